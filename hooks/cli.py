@@ -3,355 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
+import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable
-from datetime import date
 from pathlib import Path
-from typing import cast
 
-from pydantic import BaseModel
-from tqdm import tqdm
-
-from llmglossary import (
-    changes,
-    examples,
-    rename,
-    repair,
-    report,
-    rules,
-    scaffold,
-    status,
-    translation,
-)
-from llmglossary.changes import ChangeSet
-from llmglossary.characters import invisible
-from llmglossary.linked_data import glossary_schema
-from llmglossary.load import load
-from llmglossary.model import Glossary, Problem
-from llmglossary.record import (
-    LANGUAGES,
-    LEVELS,
-    ConceptRecord,
-    FrontMatter,
-    Language,
-    Level,
-    ReadingPath,
-)
-from llmglossary.spelling import suggestion
+from llmglossary import report
+from llmglossary.commands.outcome import CLEAN, PROBLEMS, USAGE, UsageError
+from llmglossary.record import LEVELS
 
 ROOT = Path(__file__).resolve().parent.parent
-CLEAN, PROBLEMS, USAGE = 0, 1, 2
-SCHEMAS: dict[str, type[BaseModel]] = {
-    "term": ConceptRecord,
-    "path": ReadingPath,
-    "article": FrontMatter,
-}
-
-
-class UsageError(Exception):
-    """The command cannot do what its arguments ask; the message says what to write."""
-
-
-def _problems(root: Path) -> tuple[Glossary, list[Problem]]:
-    glossary, problems = load(root)
-    for rule in tqdm(rules.RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
-        problems.extend(rule(glossary))
-    return glossary, problems
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    wanted = _selection(arguments.paths)
-    glossary, problems = _problems(arguments.root)
-    if arguments.examples:
-        concepts = tqdm(
-            glossary.concepts.values(), desc="examples", leave=False, delay=1, file=sys.stderr
-        )
-        problems.extend(
-            problem
-            for concept in concepts
-            for article in concept.articles.values()
-            if wanted(arguments.root / article.path)
-            for problem in examples.check(article)
-        )
-    problems = [problem for problem in problems if wanted(arguments.root / problem.path)]
-    text = report.render(problems, arguments.format)
-    if text:
-        sys.stdout.write(text + "\n")
-    if arguments.format == "text":
-        sys.stderr.write(f"{len(glossary.concepts)} concepts: {report.summary(problems)}\n")
-    return PROBLEMS if any(problem.severity == "error" for problem in problems) else CLEAN
-
-
-def _selection(paths: Iterable[Path]) -> Callable[[Path], bool]:
-    """Return what tells whether a file is one of `paths` or below one; none means all."""
-    chosen = list(paths)
-    missing = [path for path in chosen if not path.exists()]
-    if missing:
-        raise UsageError(f"there is no file or folder {missing[0]}")
-    return lambda place: not chosen or any(p == place or p in place.parents for p in chosen)
-
-
-def _fix(arguments: argparse.Namespace) -> int:
-    root = arguments.root
-    repairs = repair.find(root, _selection(arguments.paths))
-    if not repairs.writes:
-        sys.stderr.write("nothing to repair\n")
-        return CLEAN
-    repairs, refused = _safe(root, repairs)
-    shown = changes.diff(root, repairs)
-    if shown:
-        sys.stdout.write(shown + "\n")
-    if refused:
-        sys.stderr.write("not repaired, because the repair would add these problems:\n")
-        sys.stderr.write(report.render(refused) + "\n")
-    count = f"{len(repairs.writes)} file{'' if len(repairs.writes) == 1 else 's'}"
-    if arguments.check:
-        sys.stderr.write(f"{count} to repair: run `python hooks/cli.py fix`\n")
-        return PROBLEMS if repairs.writes else CLEAN
-    changes.apply(root, repairs)
-    sys.stderr.write(f"{count} repaired\n")
-    return CLEAN
-
-
-def _safe(root: Path, repairs: ChangeSet) -> tuple[ChangeSet, list[Problem]]:
-    """Leave out the repairs that would add a problem, and return those problems."""
-    before = _problems(root)[1]
-    refused: list[Problem] = []
-    while repairs.writes:
-        added = changes.added_problems(root, repairs, lambda copy: _problems(copy)[1], before)
-        if not added:
-            break
-        refused += added
-        guilty = {problem.path for problem in added} & set(repairs.writes)
-        # Where the culprit is not plain, nothing is written.
-        repairs = repairs.without(guilty or repairs.writes)
-    return repairs, refused
-
-
-def _new(arguments: argparse.Namespace) -> int:
-    root: Path = arguments.root
-    glossary, _ = load(root)
-    ask = _Asker()
-    slug = arguments.slug
-    if not scaffold.is_slug(slug):
-        close = scaffold.suggested_slug(slug)
-        raise UsageError(
-            f"`{slug}` cannot be a slug: use small letters, digits and single hyphens"
-            + (f", such as `{close}`" if close else "")
-        )
-    moved = rename.redirects(root)
-    if (root / "docs" / "terms" / slug).exists() or slug in moved:
-        # Before asking for anything else.
-        return _refuse(
-            p
-            for p in scaffold.conflicts(
-                glossary,
-                scaffold.Proposal(slug, dict.fromkeys(LANGUAGES, ""), None, "", "beginner"),
-                moved,
-            )
-            if p.code == "duplicate-slug"
-        )
-    zh = ask("zh", arguments.zh, "Chinese name (Simplified)", "")
-    guess = scaffold.traditional_name(glossary, zh)
-    zh_hant = arguments.zh_hant or (
-        ask("zh-hant", None, "Chinese name (Traditional, Taiwan)", guess)
-        if ask.interactive
-        else guess
-    )
-    if not arguments.zh_hant and not ask.interactive:
-        sys.stderr.write(f"zh-Hant name by machine: {zh_hant} (change it in term.yml if wrong)\n")
-    en = ask("en", arguments.en, "English name", slug.replace("-", " "))
-    abbreviation = arguments.abbreviation
-    if abbreviation is None and ask.interactive:
-        abbreviation = ask.optional("Abbreviation (none: just Enter)")
-    category = ask("category", arguments.category, "Category", "", tuple(glossary.categories))
-    level = ask("level", arguments.level, "Level", "", LEVELS)
-    requires = tuple(s for given in arguments.requires for s in given.split(",") if s)
-    for required in requires:
-        if required not in glossary.concepts:
-            hint = suggestion(required, glossary.concepts, "concept")
-            raise UsageError(f"--requires: there is no concept `{required}`; {hint}")
-    source = arguments.source or "TODO"
-    if arguments.source and source not in glossary.sources:
-        hint = suggestion(source, glossary.sources, "key of references.bib")
-        raise UsageError(f"--source: references.bib has no key `{source}`; {hint}")
-    names: dict[Language, str] = {"zh": zh, "zh-Hant": zh_hant, "en": en}
-    proposal = scaffold.Proposal(
-        slug,
-        {language: _name(text) for language, text in names.items()},
-        _name(abbreviation) if abbreviation else None,
-        category,
-        cast("Level", level),
-        requires,
-        source,
-    )
-    found = list(scaffold.conflicts(glossary, proposal, moved))
-    if found:
-        return _refuse(found)
-    written = scaffold.files(proposal, _today())
-    changes.apply(root, written)
-    for path in written.writes:
-        sys.stdout.write(f"{path}\n")
-    sys.stderr.write(
-        "Now replace every TODO, then run `python hooks/cli.py check "
-        f"docs/terms/{slug}`. When the English text matches the Chinese one, run "
-        f"`python hooks/cli.py status --accept {slug} en`.\n"
-    )
-    return CLEAN
-
-
-def _refuse(problems: Iterable[Problem]) -> int:
-    sys.stderr.write(report.render(problems) + "\nNothing was written.\n")
-    return PROBLEMS
-
-
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    hidden = next(invisible(name), None)
-    if not name or hidden:
-        what = f"contains {hidden.description}" if hidden else "is empty"
-        raise UsageError(f"{text!r} cannot be a name: it {what}")
-    return name
-
-
-class _Asker:
-    """Asks at the terminal for what no option gave; without a terminal that is an error."""
-
-    def __init__(self) -> None:
-        self.interactive = _at_terminal()
-
-    def __call__(
-        self,
-        option: str,
-        given: str | None,
-        question: str,
-        default: str,
-        choices: tuple[str, ...] = (),
-    ) -> str:
-        if given is None and not self.interactive:
-            raise UsageError(f"--{option} is missing, and there is no terminal to ask at")
-        while True:
-            answer = self._read(question, default, choices) if given is None else given.strip()
-            if answer and (not choices or answer in choices):
-                return answer
-            if given is not None:
-                allowed = f"use one of: {', '.join(choices)}" if choices else "it is empty"
-                raise UsageError(f"--{option}: `{given}` will not do; {allowed}")
-
-    def optional(self, question: str) -> str | None:
-        return self._read(question, "", ()) or None
-
-    def _read(self, question: str, default: str, choices: tuple[str, ...]) -> str:
-        if choices:
-            sys.stderr.write(f"  {', '.join(choices)}\n")
-        sys.stderr.write(question + (f" [{default}]" if default else "") + ": ")
-        sys.stderr.flush()
-        try:
-            return input().strip() or default
-        except EOFError:
-            raise UsageError("the input ended before all questions were answered") from None
-
-
-def _at_terminal() -> bool:
-    return sys.stdin.isatty()
-
-
-def _rename(arguments: argparse.Namespace) -> int:
-    root, old, new = arguments.root, arguments.old, arguments.new
-    glossary, before = _problems(root)
-    if old not in glossary.concepts:
-        hint = suggestion(old, glossary.concepts, "concept")
-        raise UsageError(f"there is no concept `{old}` that can be read; {hint}")
-    if not scaffold.is_slug(new):
-        raise UsageError(f"`{new}` cannot be a slug: use small letters, digits, single hyphens")
-    moved = rename.redirects(root)
-    if (root / "docs" / "terms" / new).exists():
-        where = f"docs/terms/{new}/term.yml:1:1"
-        sys.stderr.write(f"{where} there is a concept `{new}` already\nNothing was written.\n")
-        return PROBLEMS
-    if moved.get(new, old) != old:
-        sys.stderr.write(
-            f"{rename.REDIRECTS}:1:1 `{new}` is the former slug of `{moved[new]}`, and old links "
-            "still use it\nNothing was written.\n"
-        )
-        return PROBLEMS
-    planned = rename.plan(glossary, old, new)
-    added = changes.added_problems(root, planned, lambda copy: _problems(copy)[1], before)
-    if added:
-        return _refuse(added)
-    shown = changes.diff(root, planned)
-    changes.apply(root, planned)
-    sys.stdout.write(f"docs/terms/{old} -> docs/terms/{new}\n{shown}\n")
-    return CLEAN
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    glossary, problems = load(arguments.root)
-    if arguments.accept is not None:
-        return _accept(arguments, glossary)
-    found = status.report(glossary, _today())
-    if arguments.format == "json":
-        text = json.dumps(status.as_data(found), ensure_ascii=False, indent=1)
-    else:
-        text = status.as_text(found)
-    sys.stdout.write(text + "\n")
-    if any(problem.severity == "error" for problem in problems):
-        sys.stderr.write("Some files could not be read and are left out: run `check`.\n")
-        return PROBLEMS
-    return CLEAN
-
-
-def _accept(arguments: argparse.Namespace, glossary: Glossary) -> int:
-    slug, *rest = arguments.accept
-    language, *sections = rest or [""]
-    if slug not in glossary.concepts:
-        raise UsageError(
-            f"--accept: there is no concept `{slug}`; "
-            + suggestion(slug, glossary.concepts, "concept")
-        )
-    concept = glossary.concepts[slug]
-    if language not in concept.articles:
-        known = ", ".join(concept.articles)
-        raise UsageError(f"--accept {slug}: name the language of a translation, of {known}")
-    article = concept.articles[cast("Language", language)]
-    source = translation.source_of(concept, article)
-    try:
-        sections_now = translation.accepted(concept, article, sections)
-    except ValueError as error:
-        raise UsageError(f"--accept: {error}") from None
-    path = arguments.root / article.path
-    text = changes.read(path)
-    stamped = translation.stamped(text, source.language if source else "zh", sections_now)
-    written = ChangeSet({article.path: stamped} if stamped != text else {})
-    sys.stdout.write(changes.diff(arguments.root, written) + "\n" if written.writes else "")
-    changes.apply(arguments.root, written)
-    sys.stderr.write(f"{article.path}: {'accepted' if written.writes else 'is up to date'}\n")
-    return CLEAN
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011 - the contributor's own day
-
-
-def _schema(arguments: argparse.Namespace) -> int:
-    schemas = {name: model.model_json_schema() for name, model in SCHEMAS.items()}
-    schemas["glossary"] = glossary_schema()
-    stale = []
-    for name, schema in schemas.items():
-        path = arguments.root / "docs" / "contribute" / "schema" / f"{name}.json"
-        text = json.dumps(schema, ensure_ascii=False, indent=2)
-        if path.exists() and path.read_text("utf-8") == text + "\n":
-            continue
-        stale.append(path)
-        if not arguments.check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text + "\n", "utf-8")
-    for path in stale:
-        state = "out of date" if arguments.check else "written"
-        sys.stdout.write(f"{path.relative_to(arguments.root)}: {state}\n")
-    return int(bool(stale) and arguments.check)
 
 
 def _path(text: str) -> Path:
@@ -375,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--examples", action="store_true", help="also run the worked examples (runs their code)"
     )
-    check.set_defaults(run=_check)
+    check.set_defaults(command="check")
 
     fix = commands.add_parser(
         "fix",
@@ -386,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "paths", nargs="*", type=_path, metavar="PATH", help="repair only what is below these"
     )
     fix.add_argument("--check", action="store_true", help="write nothing; 1 if there is a repair")
-    fix.set_defaults(run=_fix)
+    fix.set_defaults(command="fix")
 
     new = commands.add_parser("new", help="start a concept: its record and both articles")
     new.add_argument("slug", metavar="SLUG", help="its folder and address, such as beam-search")
@@ -404,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a concept to understand first; several: repeat, or separate by commas",
     )
     new.add_argument("--source", metavar="KEY", help="a key of docs/references.bib")
-    new.set_defaults(run=_new)
+    new.set_defaults(command="new")
 
     move = commands.add_parser("rename", help="give a concept another slug, with a redirect")
     move.add_argument("old", metavar="OLD")
     move.add_argument("new", metavar="NEW")
-    move.set_defaults(run=_rename)
+    move.set_defaults(command="rename")
 
     state = commands.add_parser("status", help="what is missing, stale, unreviewed or expired")
     state.add_argument("--format", choices=("text", "json"), default="text")
@@ -419,11 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("SLUG LANG", "SECTION"),
         help="record that a translation matches its source again, whole or these sections",
     )
-    state.set_defaults(run=_status)
+    state.set_defaults(command="status")
 
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")
-    schema.set_defaults(run=_schema)
+    schema.set_defaults(command="schema")
     return parser
 
 
@@ -436,7 +97,8 @@ def main() -> int:
     parser = _parser()
     arguments = parser.parse_args()
     try:
-        return int(arguments.run(arguments))
+        command = importlib.import_module(f"llmglossary.commands.{arguments.command}")
+        return int(command.run(arguments))
     except UsageError as error:
         sys.stderr.write(f"cli.py: {error}\n")
         return USAGE

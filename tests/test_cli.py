@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import cli
 from conftest import PROJECT
 from llmglossary import rename, repair, rules, strings, yaml_edit
+from llmglossary.commands import new as new_command
 from llmglossary.load import load
 from llmglossary.model import Problem
 from llmglossary.record import ConceptRecord
@@ -229,7 +230,7 @@ def test_new_asks_at_a_terminal_for_what_is_missing(
 ) -> None:
     answers = iter(["束搜索", "", "", "BS", "training", "expert", "advanced"])
     monkeypatch.setattr("builtins.input", lambda: next(answers))
-    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
+    monkeypatch.setattr(new_command, "_at_terminal", lambda: True)
     # The level is asked again after an answer that will not do.
     assert run(tree, "new", "beam-search").returncode == 0
     record = load(tree)[0].concepts["beam-search"].record

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from .model import Citation, Fence, Formula, Heading
+from .model import Block, Citation, Fence, Formula, Heading, Image, Link
 
 MAX_LINES = 3_000
 MAX_PARAGRAPH = 5_000
@@ -27,6 +27,12 @@ MAX_FENCE = 20_000
 MAX_DEPTH = 12
 _MAX_LEVEL = 16
 _MAX_LOOSE = 50
+_SECTION_LEVEL = 2  # h2 is what the page contract calls a section
+_BREAKS = {"softbreak", "hardbreak"}
+_NOT_PROSE = {"code_inline", "math_inline", "math_inline_double", "html_inline", "image"}
+
+# Stands in a block's text for what is not prose.
+OPAQUE = "\ufffc"
 
 CITATION = re.compile(r"\[@(?P<keys>[^\]\s][^\]]*)\]")
 _CAPTION = re.compile(r"\A/// *(?:figure-)?caption\s*\n(?P<text>.*?)\n?\s*///\s*\Z", re.DOTALL)
@@ -85,6 +91,9 @@ class Structure:
     fences: tuple[Fence, ...]
     formulas: tuple[Formula, ...]
     citations: tuple[Citation, ...]
+    links: tuple[Link, ...]
+    images: tuple[Image, ...]
+    blocks: tuple[Block, ...]
 
 
 def split(text: str) -> Split:
@@ -223,7 +232,8 @@ def _refuse_deep(stream: Sequence[Token], first_line: int) -> None:
         for child in token.children or ():
             if child.level > MAX_DEPTH:
                 raise ArticleError(_too_deep(line, "emphasis and links"))
-            if child.type == "text":
+            # Most text holds none, and looking at each character takes time.
+            if child.type == "text" and ("[" in child.content or depth):
                 for character in child.content:
                     depth += (character == "[") - (character == "]" and depth > 0)
                     if depth > MAX_DEPTH:
@@ -345,7 +355,7 @@ def _odd_citations(stream: Sequence[Token], first_line: int) -> Iterator[Fault]:
         for child in token.children or ():
             if child.type in {"softbreak", "hardbreak"}:
                 line += 1
-            elif child.type == "text":
+            elif child.type == "text" and ("@" in child.content or "＠" in child.content):
                 # The parser cuts text at brackets only where they make links.
                 yield from _odd_citations_of(child.content, token.content, line)
 
@@ -382,6 +392,8 @@ def outline(stream: Sequence[Token], first_line: int) -> Structure:
     fences: list[Fence] = []
     formulas: list[Formula] = []
     citations: list[Citation] = []
+    links: list[Link] = []
+    images: list[Image] = []
     section: str | None = None
     for index, token in enumerate(stream):
         line = (token.map[0] if token.map else 0) + first_line
@@ -395,7 +407,7 @@ def outline(stream: Sequence[Token], first_line: int) -> Structure:
                 line=line,
             )
             headings.append(heading)
-            if heading.level <= 2:  # noqa: PLR2004 - h2 is what the contract calls a section
+            if heading.level <= _SECTION_LEVEL:
                 section = heading.id
         elif token.type == "fence":
             fences.append(
@@ -406,7 +418,70 @@ def outline(stream: Sequence[Token], first_line: int) -> Structure:
         elif token.type == "inline":
             formulas.extend(_inline_formulas(token, line))
             citations.extend(_citations(token, line))
-    return Structure(tuple(headings), tuple(fences), tuple(formulas), tuple(citations))
+            for item in _links_and_images(token, line):
+                if isinstance(item, Link):
+                    links.append(item)
+                else:
+                    images.append(item)
+    return Structure(
+        tuple(headings),
+        tuple(fences),
+        tuple(formulas),
+        tuple(citations),
+        tuple(links),
+        tuple(images),
+        tuple(_blocks(stream, headings, first_line)),
+    )
+
+
+def _links_and_images(token: Token, line: int) -> Iterator[Link | Image]:
+    for child in token.children or ():
+        if child.type in _BREAKS:
+            line += 1
+        elif child.type == "link_open":
+            yield Link(str(child.attrGet("href") or ""), line)
+        elif child.type == "image":
+            source, width, height = (
+                str(child.attrGet(name) or "") for name in ("src", "width", "height")
+            )
+            yield Image(source, child.content, width, height, line)
+
+
+def _blocks(
+    stream: Sequence[Token], headings: Sequence[Heading], first_line: int
+) -> Iterator[Block]:
+    section: str | None = None
+    sections = {h.line: h.id for h in headings if h.level <= _SECTION_LEVEL}
+    kind = "paragraph"
+    row: list[tuple[str, bool, int]] | None = None
+    for token in stream:
+        line = (token.map[0] if token.map else 0) + first_line
+        if token.type == "heading_open":
+            kind = "heading"
+            section = sections.get(line, section)
+        elif token.type == "heading_close":
+            kind = "paragraph"
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close" and row is not None:
+            if row:
+                cells, citing, lines = zip(*row, strict=True)
+                yield Block(" | ".join(cells), lines[0], section, "row", any(citing))
+            row = None
+        elif token.type == "inline":
+            text = "".join(
+                OPAQUE
+                if child.type in _NOT_PROSE
+                else "\n"
+                if child.type in _BREAKS
+                else child.content
+                for child in token.children or ()
+            )
+            cited = CITATION.search(token.content) is not None
+            if row is not None:
+                row.append((text, cited, line))
+            else:
+                yield Block(text, line, section, kind, cited)
 
 
 def _caption(stream: Sequence[Token], index: int) -> str | None:

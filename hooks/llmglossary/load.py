@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import gc
+import multiprocessing
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
+from tqdm import tqdm
 
 from . import article as article_reader
 from . import bibliography
@@ -38,6 +45,8 @@ from .record import (
     Phrases,
     ReadingPath,
 )
+from .rules import ARTICLE_RULES
+from .store import Store
 from .yaml_source import YamlError, parse
 
 _MAX_BYTES = {".bib": 1_000_000, ".yml": 200_000, ".md": 100_000}
@@ -46,6 +55,9 @@ _MAX_SLUG = 64
 _IMAGES = {".svg", ".png", ".webp"}
 _STUBS = {f"index.{language}.md" for language in LANGUAGES}
 _MAX_PROBLEMS_OF_A_RECORD = 50
+_MAX_PROCESSES = 8
+_WORTH_PROCESSES = 200  # files; starting a process takes as long as reading some of them
+_TASK = 40
 # What pydantic calls a wrong type, and what a contributor would.
 _EXPECTED = {
     "tuple_type": "must be a list, such as `[first, second]`",
@@ -68,26 +80,76 @@ _PATTERNS = {
 _IDENTITIES = ("id", "key", "term")
 
 Record = TypeVar("Record", bound=BaseModel)
+Result = TypeVar("Result")
 
 
-def load(root: Path) -> tuple[Glossary, list[Problem]]:
+def load(root: Path, store: Store | None = None) -> tuple[Glossary, list[Problem]]:
     """Load the glossary below `root`.
 
     Args:
         root: The project folder, which holds ``docs/``.
+        store: Remembers what was read from files that have not changed since.
 
     Returns:
-        The glossary of every file that could be read, and a problem for everything that
-        could not. Relations between records are not checked here: see `rules.check`.
+        The glossary of every file that could be read, and what is wrong with each file by
+        itself. What is wrong between files is not looked for here: see `rules.check`.
     """
-    return _Loader(root).load()
+    # Hundreds of thousands of objects that all live on: looking for garbage is in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Loader(root, store or Store(None)).load()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def read_ahead(root: Path, store: Store) -> None:
+    """Read what `store` lacks on all processors, so that `load` finds it there.
+
+    Does nothing where there are few, or where `store` keeps nothing. Shows a progress bar.
+
+    Args:
+        root: The project folder, as for `load`.
+        store: Has a folder that other processes can write to.
+    """
+    if store.folder is None:
+        return
+    loader = _Loader(root, store)
+    unknown = [path for path in sorted((root / "docs/terms").glob("*/*.*")) if loader.lacks(path)]
+    processors = min(os.cpu_count() or 1, _MAX_PROCESSES)
+    if processors == 1 or len(unknown) < _WORTH_PROCESSES:
+        return
+    tasks = [
+        (root, store.folder, unknown[start : start + _TASK])
+        for start in range(0, len(unknown), _TASK)
+    ]
+    with (
+        ProcessPoolExecutor(processors, multiprocessing.get_context("spawn")) as pool,
+        tqdm(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
+    ):
+        for count in pool.map(_read_files, tasks):
+            bar.update(count)
+
+
+def _read_files(task: tuple[Path, Path, list[Path]]) -> int:
+    root, folder, paths = task
+    with closing(Store(folder)) as store:
+        loader = _Loader(root, store)
+        for path in paths:
+            if path.suffix == ".md":
+                loader.article(path)
+            else:
+                loader.concept_record(path)
+    return len(paths)
 
 
 class _Loader:
     """Collects problems while reading, so that one run reports them all."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, store: Store) -> None:
         self.root = root
+        self.store = store
         self.docs = root / "docs"
         self.problems: list[Problem] = []
 
@@ -181,11 +243,33 @@ class _Loader:
             else:
                 yield path
 
-    def _text(self, path: Path) -> str | None:
-        """Read a file as UTF-8, reporting what a text file should not hold."""
+    def _remembered(
+        self, path: Path, kind: str, read: Callable[[Path, bytes], Result | None]
+    ) -> Result | None:
+        """Return what `read` makes of a file, and report what it reports.
+
+        Args:
+            path: The file; what is wrong with it may name it.
+            kind: What the file is read as.
+            read: Depends on nothing but its arguments.
+        """
         data = self._bytes(path)
         if data is None:
             return None
+
+        def make() -> tuple[Result | None, list[Problem]]:
+            before, self.problems = self.problems, []
+            result = read(path, data)
+            before, self.problems = self.problems, before
+            return result, before
+
+        key = self.store.key(kind, self._relative(path), data)
+        result, problems = self.store.remember(key, make)
+        self.problems.extend(problems)
+        return result
+
+    def _text(self, path: Path, data: bytes) -> str | None:
+        """Decode a file, reporting what a text file should not hold."""
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -299,8 +383,11 @@ class _Loader:
             )
 
     def _record_file(self, path: Path, model: type[Record]) -> tuple[Record, Positions] | None:
-        text = self._text(path)
-        return None if text is None else self._validate(path, text, model)
+        def read(path: Path, data: bytes) -> tuple[Record, Positions] | None:
+            text = self._text(path, data)
+            return None if text is None else self._validate(path, text, model)
+
+        return self._remembered(path, model.__name__, read)
 
     def _concept(self, folder: Path) -> Concept | None:
         record_path = folder / "term.yml"
@@ -310,7 +397,7 @@ class _Loader:
             self._refuse_unexpected(folder / name, expected, _IMAGES)
         loaded = None
         if "term.yml" in names:
-            loaded = self._record_file(record_path, ConceptRecord)
+            loaded = self.concept_record(record_path)
         else:
             self._report(
                 folder,
@@ -322,7 +409,7 @@ class _Loader:
         articles: dict[Language, Article] = {}
         for language in LANGUAGES:
             if f"index.{language}.md" in names:
-                article = self._article(folder / f"index.{language}.md", language)
+                article = self.article(folder / f"index.{language}.md")
                 if article:
                     articles[language] = article
         if loaded is None:
@@ -346,8 +433,23 @@ class _Loader:
             f"rename it to `{close[0]}`" if close else "move or delete it",
         )
 
-    def _article(self, path: Path, language: Language) -> Article | None:
-        text = self._text(path)
+    def article(self, path: Path) -> Article | None:
+        """Return an article that is named after its language, if it can be read."""
+        return self._remembered(path, "article", self._article)
+
+    def concept_record(self, path: Path) -> tuple[ConceptRecord, Positions] | None:
+        """Return the record of a concept, if it can be read."""
+        return self._record_file(path, ConceptRecord)
+
+    def lacks(self, path: Path) -> bool:
+        """Tell whether `path` is an article or record that the store does not know."""
+        kind = {".md": "article", ".yml": ConceptRecord.__name__}.get(path.suffix)
+        if kind is None or path.is_symlink() or not path.is_file():
+            return False
+        return not self.store.has(self.store.key(kind, self._relative(path), path.read_bytes()))
+
+    def _article(self, path: Path, data: bytes) -> Article | None:
+        text = self._text(path, data)
         if text is None:
             return None
         cut = article_reader.split(text)
@@ -374,8 +476,8 @@ class _Loader:
         if loaded is None:
             return None
         self._refuse_impossible_day(path, *loaded)
-        return Article(
-            language=language,
+        article = Article(
+            language=cast("Language", path.name.split(".")[1]),
             path=self._relative(path),
             front_matter=loaded[0],
             positions=loaded[1],
@@ -385,8 +487,13 @@ class _Loader:
             fences=structure.fences,
             formulas=structure.formulas,
             citations=structure.citations,
-            tokens=stream,
+            links=structure.links,
+            images=structure.images,
+            blocks=structure.blocks,
+            digest=sha256(data).digest(),
         )
+        self.problems.extend(problem for rule in ARTICLE_RULES for problem in rule(article, stream))
+        return article
 
     def _report_faults(self, path: Path, faults: Iterable[article_reader.Fault]) -> None:
         for fault in faults:
@@ -421,9 +528,12 @@ class _Loader:
 
     def _sources(self) -> dict[str, Source]:
         path = self.docs / "references.bib"
-        text = self._text(path)
+        return self._remembered(path, "bibliography", self._read_sources) or {}
+
+    def _read_sources(self, path: Path, data: bytes) -> dict[str, Source] | None:
+        text = self._text(path, data)
         if text is None:
-            return {}
+            return None
         sources, problems = bibliography.load(text, self._relative(path))
         self.problems.extend(problems)
         return sources

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from markdown_it.token import Token
 from pybtex.database import Entry
 
 from .record import (
@@ -112,6 +111,48 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link of an article, as written."""
+
+    href: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of an article; `width` and `height` as written, empty where they are missing."""
+
+    source: str
+    alternative: str
+    width: str
+    height: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """One paragraph, list item, heading or table row of an article.
+
+    Attributes:
+        text: Plain text; U+FFFC stands where code, a formula or an image was.
+        line: Of the file, where the block begins.
+        section: The id of the section of the page contract it stands in.
+        kind: What the block is: ``paragraph``, ``heading`` or ``row``.
+        cited: Whether a source is cited in it.
+    """
+
+    text: str
+    line: int
+    section: str | None
+    kind: str
+    cited: bool
+
+    def line_at(self, offset: int) -> int:
+        """Return the line of the file for a position in `text`."""
+        return self.line if self.kind == "row" else self.line + self.text.count("\n", 0, offset)
+
+
+@dataclass(frozen=True)
 class Article:
     """One language version of a concept's page.
 
@@ -120,7 +161,8 @@ class Article:
         path: File relative to the project root.
         body: The Markdown below the front matter.
         first_line: The line of the file on which `body` starts.
-        tokens: `body` as markdown-it parsed it; their lines count from 0 at `first_line`.
+        blocks: The prose, without code, formulas and addresses of links.
+        digest: Of the file, and so of everything here.
     """
 
     language: Language
@@ -133,7 +175,10 @@ class Article:
     fences: tuple[Fence, ...]
     formulas: tuple[Formula, ...]
     citations: tuple[Citation, ...]
-    tokens: tuple[Token, ...] = field(repr=False, compare=False)
+    links: tuple[Link, ...]
+    images: tuple[Image, ...]
+    blocks: tuple[Block, ...] = field(repr=False)
+    digest: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

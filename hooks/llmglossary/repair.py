@@ -153,7 +153,14 @@ def in_order(body: str) -> str:
         for (start, key), end in zip(starts, ends, strict=True)
     }
     head = "\n".join(lines[: starts[0][0]])
-    return head + "\n" + "\n\n".join(chunks[key] for key in order if key in chunks) + "\n"
+    moved = head + "\n" + "\n\n".join(chunks[key] for key in order if key in chunks) + "\n"
+    # A block that nobody closed would swallow what it now stands above.
+    return moved if _heading_texts(moved) == _heading_texts(body) else body
+
+
+def _heading_texts(body: str) -> list[str]:
+    headings = article_reader.outline(article_reader.parse(body), 0).headings
+    return sorted(heading.text for heading in headings)
 
 
 def typeset(body: str) -> str:

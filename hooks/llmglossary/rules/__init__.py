@@ -24,7 +24,16 @@ from . import (
     terminology,
     typography,
 )
-from .guide import Rule, RuleGuide
+from .guide import ArticleRule, Rule, RuleGuide
+
+# Run while an article is read; see `load`.
+ARTICLE_RULES: tuple[ArticleRule, ...] = (
+    numbers.RULE,
+    markup.RULE,
+    formulas.RULE,
+    typography.RULE,
+    placeholders.RULE,
+)
 
 RULES: tuple[Rule, ...] = (
     references.RULE,
@@ -33,24 +42,19 @@ RULES: tuple[Rule, ...] = (
     names.RULE,
     contract.RULE,
     citations.RULE,
-    numbers.RULE,
     claims.RULE,
     links.RULE,
     images.RULE,
-    markup.RULE,
     diagrams.RULE,
-    formulas.RULE,
-    typography.RULE,
     terminology.RULE,
     rejected.RULE,
-    placeholders.RULE,
     Rule(loading.TRANSLATIONS, translation.check),
     Rule(loading.SLUGS, rename.check),
 )
 
 # Some guides of `loading` are also those of a rule.
 GUIDES: tuple[RuleGuide, ...] = tuple(
-    dict.fromkeys((*loading.GUIDES, *(rule.guide for rule in RULES)))
+    dict.fromkeys((*loading.GUIDES, *(r.guide for r in RULES), *(r.guide for r in ARTICLE_RULES)))
 )
 
 

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from markdown_it.token import Token
 
 from ..formulas import FormulaError, render
-from ..model import Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
+from ..model import Article, Problem
+from .guide import ArticleRule, Example, RuleGuide, Words
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield a problem for each formula that does not convert to MathML."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            for formula in article.formulas:
-                try:
-                    render(formula.tex, display=formula.display)
-                except FormulaError as error:
-                    yield Problem(
-                        article.path,
-                        formula.line,
-                        1,
-                        "formula",
-                        f"the formula `{formula.tex[:60]}` cannot be set: {error.message}",
-                        "mend the TeX: braces in pairs, known commands only",
-                    )
+def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
+    """Yield a problem for each formula that cannot become MathML."""
+    for formula in article.formulas:
+        try:
+            render(formula.tex, display=formula.display)
+        except FormulaError as error:
+            yield Problem(
+                article.path,
+                formula.line,
+                1,
+                "formula",
+                f"the formula `{formula.tex[:60]}` cannot be set: {error.message}",
+                "mend the TeX: braces in pairs, known commands only",
+            )
 
 
-RULE = Rule(
+RULE = ArticleRule(
     RuleGuide(
         slug="formulas",
         codes=("formula",),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model import Glossary, Problem
+from markdown_it.token import Token
+
+from ..model import Article, Glossary, Problem
 from ..record import Language
 
 FileKind = Literal[
@@ -103,6 +105,26 @@ class Rule:
     def __call__(self, glossary: Glossary) -> Iterator[Problem]:
         """Yield the problems that the rule finds."""
         return self.find(glossary)
+
+
+@dataclass(frozen=True)
+class ArticleRule:
+    """A check of one article by itself, and what to tell contributors about it.
+
+    What it finds is kept with the article, so it must depend on nothing else.
+    """
+
+    guide: RuleGuide
+    find: Callable[[Article, Sequence[Token]], Iterator[Problem]]
+
+    def __call__(self, article: Article, stream: Sequence[Token]) -> Iterator[Problem]:
+        """Yield the problems that the rule finds.
+
+        Args:
+            article: To check.
+            stream: Its body as markdown-it parsed it; lines count from 0 at the body's first.
+        """
+        return self.find(article, stream)
 
 
 @dataclass(frozen=True)

@@ -6,45 +6,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from markdown_it.token import Token
-
-from ..model import Article, Glossary, Problem
+from ..model import Article, Glossary, Image, Problem
 from .guide import Example, Rule, RuleGuide, Words
 
 MAX_BYTES = 300_000
 
 
 def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield what is wrong with the images of articles."""
+    """Yield a problem for each image that is missing, heavy or not described."""
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
-            for image, line in _images(article):
-                yield from _image(glossary.root, article, image, line)
+            for image in article.images:
+                yield from _image(glossary.root, article, image)
 
 
-def _images(article: Article) -> Iterator[tuple[Token, int]]:
-    for token in article.tokens:
-        line = (token.map[0] if token.map else 0) + article.first_line
-        for child in token.children or ():
-            if child.type in {"softbreak", "hardbreak"}:
-                line += 1
-            elif child.type == "image":
-                yield child, line
-
-
-def _image(root: Path, article: Article, image: Token, line: int) -> Iterator[Problem]:
-    source = str(image.attrGet("src") or "")
+def _image(root: Path, article: Article, image: Image) -> Iterator[Problem]:
+    source = image.source
 
     def problem(code: str, message: str, fix: str) -> Problem:
-        return Problem(article.path, line, 1, code, message, fix)
+        return Problem(article.path, image.line, 1, code, message, fix)
 
-    if not image.content.strip():
+    if not image.alternative.strip():
         yield problem(
             "image-alt",
             f"the image `{source}` has no alternative text",
             f"write `![what it shows]({source})`",
         )
-    if not all(str(image.attrGet(side) or "").isdigit() for side in ("width", "height")):
+    if not (image.width.isdigit() and image.height.isdigit()):
         yield problem(
             "image-dimensions",
             f"the image `{source}` has no width and height",

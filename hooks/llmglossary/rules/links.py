@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-
-from markdown_it.token import Token
 
 from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
@@ -52,19 +50,8 @@ def check(glossary: Glossary) -> Iterator[Problem]:
     """Yield a problem for every link of an article that fails on a site that shows it."""
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
-            for token, line in _links(article.tokens, article.first_line):
-                href = str(token.attrGet("href") or "")
-                yield from _link(glossary, _Link(concept, article, href, line))
-
-
-def _links(stream: Sequence[Token], first_line: int) -> Iterator[tuple[Token, int]]:
-    for token in stream:
-        line = (token.map[0] if token.map else 0) + first_line
-        for child in token.children or ():
-            if child.type in {"softbreak", "hardbreak"}:
-                line += 1
-            elif child.type == "link_open":
-                yield child, line
+            for link in article.links:
+                yield from _link(glossary, _Link(concept, article, link.href, link.line))
 
 
 def _link(glossary: Glossary, link: _Link) -> Iterator[Problem]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markdown_it.token import Token
 
-from ..model import Article, Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
+from ..model import Article, Problem
+from .guide import ArticleRule, Example, RuleGuide, Words
 
 ATTRIBUTES = frozenset(
     {"id", "class", "width", "height", "lang", "title", "loading", "alt", "colspan", "rowspan"}
@@ -25,18 +25,12 @@ _TAG = re.compile(r"</?[a-zA-Z][\w-]*[\s/>]|<!|<\?")
 _STASHED = {"code_inline", "math_inline", "math_inline_double"}
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
+def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:
     """Yield a problem for raw HTML, attributes beyond the allowed ones, and remote images."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            yield from _article(article)
-
-
-def _article(article: Article) -> Iterator[Problem]:
     for found in _BLOCK_ATTRIBUTES.finditer(article.body):
         line = article.body.count("\n", 0, found.end()) + article.first_line
         yield _attribute(article, line, "attrs:")
-    for token in article.tokens:
+    for token in stream:
         line = (token.map[0] if token.map else 0) + article.first_line
         # Python-Markdown may read as HTML what markdown-it reads as indented code.
         if token.type == "html_block" or (
@@ -122,7 +116,7 @@ def _html(article: Article, line: int, content: str) -> Problem:
     )
 
 
-RULE = Rule(
+RULE = ArticleRule(
     RuleGuide(
         slug="markup",
         codes=("raw-html", "event-handler", "attribute", "remote-image"),

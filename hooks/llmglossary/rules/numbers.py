@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from markdown_it.token import Token
 
 from ..article import CITATION
-from ..model import Article, Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
-from .prose import Block, blocks
+from ..model import Article, Block, Problem
+from .guide import ArticleRule, Example, RuleGuide, Words
 
 _SMALL = 10
 # The analogy invents its numbers, the example computes them, misconceptions quote them.
@@ -27,15 +28,9 @@ _NAMED = re.compile(
 )
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
+def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
     """Yield a warning for each block of prose with an unsupported number."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            yield from _article(article)
-
-
-def _article(article: Article) -> Iterator[Problem]:
-    found = list(blocks(article))
+    found = article.blocks
     supported: set[str] | None = None  # costly, and most pages need it for no number
     for index, block in enumerate(found):
         if block.section in _EXEMPT or block.kind == "heading" or _cited(found, index):
@@ -63,10 +58,10 @@ def _article(article: Article) -> Iterator[Problem]:
                 break
 
 
-def _cited(found: list[Block], index: int) -> bool:
+def _cited(found: Sequence[Block], index: int) -> bool:
     """Tell whether a block holds a citation, or the text around its table or below its colon."""
     block = found[index]
-    if CITATION.search(block.raw):
+    if block.cited:
         return True
     if block.kind == "row":
         start = end = index
@@ -74,22 +69,20 @@ def _cited(found: list[Block], index: int) -> bool:
             start -= 1
         while end < len(found) - 1 and found[end].kind == "row":
             end += 1
-        return any(CITATION.search(found[i].raw) for i in (start, end))
+        return any(found[i].cited for i in (start, end))
     if not block.text.rstrip().endswith((":", "：")):
         return False
     end = index + 1
     while end < len(found) - 1 and found[end].kind == "row":
         end += 1
-    return any(CITATION.search(b.raw) for b in found[index + 1 : end + 1])
+    return any(b.cited for b in found[index + 1 : end + 1])
 
 
-def _supported(article: Article, found: list[Block]) -> set[str]:
+def _supported(article: Article, found: Sequence[Block]) -> set[str]:
     """Return the numbers that the page computes, uses in a formula, or cites elsewhere."""
     texts = [fence.content for fence in article.fences if not fence.info.startswith("mermaid")]
     texts += [formula.tex for formula in article.formulas]
-    texts += [
-        CITATION.sub("", b.text) for b in found if b.section == "example" or CITATION.search(b.raw)
-    ]
+    texts += [CITATION.sub("", b.text) for b in found if b.section == "example" or b.cited]
     exact = {_value(n) for text in texts for n in _ANY_NUMBER.findall(text)}
     # 93.4 computed and 93 said; 0.67 computed and 67% said.
     rounded = {
@@ -112,7 +105,7 @@ def _value(number: str) -> str:
     return number.replace(",", "").rstrip(".")
 
 
-RULE = Rule(
+RULE = ArticleRule(
     RuleGuide(
         slug="numbers",
         codes=(),

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..model import Article, Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
+from markdown_it.token import Token
+
+from ..model import Article, Problem
+from .guide import ArticleRule, Example, RuleGuide, Words
 
 _PLACEHOLDER = re.compile(r"\bTODO\b")
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
+def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
     """Yield a problem for each line of an article on which ``TODO`` stands."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            yield from _article(article)
-
-
-def _article(article: Article) -> Iterator[Problem]:
     place = article.positions.at("definition")
     found = [(place.line, article.front_matter.definition)]
     found += enumerate(article.body.split("\n"), article.first_line)
@@ -35,7 +31,7 @@ def _article(article: Article) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
+RULE = ArticleRule(
     RuleGuide(
         slug="placeholders",
         codes=("placeholder",),

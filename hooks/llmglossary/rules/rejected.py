@@ -10,7 +10,7 @@ from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
 from . import terminology
 from .guide import Example, Rule, RuleGuide, Words
-from .prose import blocks, stands_alone
+from .prose import stands_alone
 
 _SHORT = 2
 
@@ -75,7 +75,7 @@ def check(glossary: Glossary) -> Iterator[Problem]:
 
 
 def _article(names: _Names, concept: Concept, article: Article) -> Iterator[Problem]:
-    for block in blocks(article):
+    for block in article.blocks:
         if block.section == "misconceptions":
             continue
         for name, start, owners in names.find(block.text):

@@ -9,12 +9,13 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick, MatchKind
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..model import Article, Glossary, Place, Positions, Problem
+from ..article import OPAQUE
+from ..model import Article, Block, Glossary, Place, Positions, Problem
 from ..record import LANGUAGES, Language, Slug, Text
 from ..spelling import suggestion
 from ..yaml_source import YamlError, parse
 from .guide import Example, Rule, RuleGuide, Words
-from .prose import OPAQUE, Block, blocks, stands_alone
+from .prose import stands_alone
 
 FILE = "docs/terminology.yml"
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"")
@@ -141,9 +142,9 @@ def _article(
     if not finders[language].occurs(summary + "\n" + article.body):
         return
     definition = Block(
-        summary, article.positions.at("definition").line, None, "definition", summary
+        summary, article.positions.at("definition").line, None, "definition", cited=False
     )
-    for block in (definition, *blocks(article)):
+    for block in (definition, *article.blocks):
         text = block.text
         if block.section == "misconceptions":
             text = _QUOTED.sub(lambda quoted: OPAQUE * len(quoted.group()), text)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import autocorrect_py
+from markdown_it.token import Token
 
-from ..model import Article, Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
+from ..model import Article, Problem
+from .guide import ArticleRule, Example, RuleGuide, Words
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
+def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
     """Yield a problem for each line of a Chinese article that autocorrect would change."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            if article.language != "en":
-                yield from _article(article)
-
-
-def _article(article: Article) -> Iterator[Problem]:
+    if article.language == "en":
+        return
     try:
         result = autocorrect_py.lint_for(article.body, "markdown")
     except ValueError:
@@ -47,7 +43,7 @@ def _clip(text: str) -> str:
     return flat if len(flat) <= 120 else flat[:119] + "…"  # noqa: PLR2004
 
 
-RULE = Rule(
+RULE = ArticleRule(
     RuleGuide(
         slug="typography",
         codes=("typography",),

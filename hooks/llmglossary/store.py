@@ -1,0 +1,183 @@
+"""Keeps results between runs, each under a key that covers everything it was made from.
+
+One SQLite file, which several processes may use at once. Losing it costs time and nothing
+else: a store that cannot be opened, read or written behaves as an empty one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import pickle
+import platform
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeVar, cast
+
+Value = TypeVar("Value")
+
+FILE = "results.sqlite"
+# What is stored depends on these besides the package's own code.
+_LIBRARIES = (
+    "autocorrect-py",
+    "markdown",
+    "markdown-it-py",
+    "math-core",
+    "mdit-py-plugins",
+    "merman",
+    "mkdocs",
+    "opencc",
+    "pybtex",
+    "pydantic",
+    "pygments",
+    "pymdown-extensions",
+)
+_DAY = 86_400
+_UNUSED_DAYS = 14
+_MAX_WAITING = 500
+_SCHEMA = """
+create table if not exists result
+    (key blob primary key, value blob not null, used integer not null) without rowid
+"""
+
+
+def program() -> bytes:
+    """Return a digest of this package's code and of the libraries that results depend on."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for name in _LIBRARIES:
+        with contextlib.suppress(PackageNotFoundError):
+            digest.update(f"{name}=={version(name)}\n".encode())
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*")):
+        if path.suffix in {".py", ".yml"}:
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+class Store:
+    """Results by key, on disk. Close it: what was stored last is written then.
+
+    Args:
+        folder: Where the file lies; None keeps nothing.
+
+    Attributes:
+        folder: The same.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._program = program() if folder else b""
+        self._waiting: dict[bytes, bytes] = {}
+        self._used: set[bytes] = set()
+        self._today = int(time.time()) // _DAY
+        self._connection = _open(folder / FILE) if folder else None
+
+    def key(self, *parts: str | bytes) -> bytes:
+        """Return the key of a result made from `parts`, in this order, by the present program."""
+        digest = hashlib.sha256(self._program)
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.digest()
+
+    def get(self, key: bytes) -> object | None:
+        """Return what is stored under `key`; None where nothing is."""
+        data = self._waiting.get(key)
+        if data is None and self._connection:
+            with contextlib.suppress(sqlite3.Error):
+                row = self._connection.execute(
+                    "select value, used from result where key = ?", (key,)
+                ).fetchone()
+                if row:
+                    data = row[0]
+                    if row[1] != self._today:
+                        self._used.add(key)
+        if data is None:
+            return None
+        try:
+            return cast("object", pickle.loads(data))  # noqa: S301 - written by this program
+        except Exception:  # noqa: BLE001 - a damaged entry is a missing one
+            return None
+
+    def has(self, key: bytes) -> bool:
+        """Tell whether something is stored under `key`."""
+        if key in self._waiting:
+            return True
+        if self._connection:
+            with contextlib.suppress(sqlite3.Error):
+                query = "select 1 from result where key = ?"
+                return self._connection.execute(query, (key,)).fetchone() is not None
+        return False
+
+    def put(self, key: bytes, value: object) -> None:
+        """Store `value`, which must not be None, under `key`."""
+        if self._connection:
+            self._waiting[key] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+            if len(self._waiting) >= _MAX_WAITING:
+                self.flush()
+
+    def remember(self, key: bytes, make: Callable[[], Value]) -> Value:
+        """Return what is stored under `key`; if there is nothing, make and store it."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return cast("Value", found)
+
+    def flush(self) -> None:
+        """Write what was put so far."""
+        if self._connection is None:
+            return
+        with contextlib.suppress(sqlite3.Error), self._connection:
+            self._connection.executemany(
+                "insert or replace into result values (?, ?, ?)",
+                ((key, value, self._today) for key, value in self._waiting.items()),
+            )
+            self._connection.executemany(
+                "update result set used = ? where key = ?",
+                ((self._today, key) for key in self._used),
+            )
+        self._waiting.clear()
+        self._used.clear()
+
+    def close(self) -> None:
+        """Write what was put, drop what was not used for two weeks, and close the file."""
+        if self._connection is None:
+            return
+        self.flush()
+        with contextlib.suppress(sqlite3.Error):
+            with self._connection:
+                self._connection.execute(
+                    "delete from result where used < ?", (self._today - _UNUSED_DAYS,)
+                )
+            self._connection.close()
+        self._connection = None
+
+
+def _open(path: Path) -> sqlite3.Connection | None:
+    for attempt in _attempts(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(attempt, timeout=30)
+            # Readers do not wait for a writer, and a write need not survive a power cut.
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = off")
+            connection.execute(_SCHEMA)
+            connection.execute("select 1 from result limit 1").fetchone()
+        except (OSError, sqlite3.Error):
+            continue
+        return connection
+    return None
+
+
+def _attempts(path: Path) -> Iterator[Path]:
+    yield path
+    # Damaged: begin anew.
+    with contextlib.suppress(OSError):
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    yield path
