@@ -6,11 +6,13 @@ imported here at the top, and every ``on_…`` function becomes a hook.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,13 @@ from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
-from mkdocs.structure.pages import Page
+from mkdocs.structure.pages import Page, _RelativePathTreeprocessor
 from mkdocs.structure.toc import AnchorLink
 from mkdocs_static_i18n.suffix import create_i18n_file
 
 from llmglossary import (
     bibliography,
+    converted,
     diagrams,
     extension,
     graph,
@@ -43,12 +46,14 @@ from llmglossary import (
     traditional,
     vendor,
 )
+from llmglossary.answers import Answers
 from llmglossary.link import Linker, Target
-from llmglossary.load import load
+from llmglossary.load import load, read_ahead
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
 from llmglossary.model import Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, Language
 from llmglossary.rules import guide
+from llmglossary.store import Store
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
 _KEY = "llmglossary"
@@ -61,6 +66,7 @@ class Build:
     Attributes:
         language: Of the site being built; static-i18n builds one after the other.
         converted: Source path of a page -> what its conversion found, for this language.
+        settings: Of the conversion, in one text.
         references: Key -> formatted reference, for the sources that pages use.
         linked_from: Slug -> slugs of the pages that mention it, for this language.
         groups: The index by category, for this language.
@@ -71,12 +77,15 @@ class Build:
     glossary: Glossary
     graph: graph.Graph
     sites: Mapping[Language, Localized]
+    linkers: Mapping[Language, Linker]
     markdown: extension.GlossaryExtension
+    store: Store
     strings: Mapping[Language, Mapping[str, str]]
     repository: pages.Repository
     references: Mapping[str, str]
     cache: Path
     language: Language = "zh"
+    settings: str = ""
     converted: dict[str, extension.Page] = field(default_factory=dict)
     linked_from: Mapping[str, set[str]] = field(default_factory=dict)
     around: pages.Around | None = None
@@ -104,7 +113,10 @@ def _start(config: MkDocsConfig) -> Build:
         vendor.ensure(Path(config.docs_dir) / "assets" / "vendor")
     except vendor.VendorError as error:
         raise Abort(str(error)) from error
-    glossary, problems = load(root)
+    cache = root / ".cache"
+    store = Store(cache)
+    read_ahead(root, store)
+    glossary, problems = load(root, store)
     problems.extend(rules.check(glossary))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
@@ -113,20 +125,17 @@ def _start(config: MkDocsConfig) -> Build:
     if not diagrams.available():
         _log.info("merman has no wheel for this platform: diagrams are drawn in the browser")
     converter = traditional.from_glossary(glossary)
-    cache = root / ".cache"
     repository = str(config.extra.get("repository") or "").rstrip("/")
     return Build(
         glossary=glossary,
         graph=graph.build(glossary),
         sites=sites(glossary, converter),
-        markdown=extension.GlossaryExtension(
-            {
-                language: Linker(glossary, language, glossary.longer_words.get(language, ()))
-                for language in LANGUAGES
-            },
-            glossary.sources,
-            cache,
-        ),
+        linkers={
+            language: Linker(glossary, language, glossary.longer_words.get(language, ()))
+            for language in LANGUAGES
+        },
+        markdown=extension.GlossaryExtension(cache),
+        store=store,
         strings=strings.load(),
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
         references=bibliography.format_sources(_used_sources(glossary)),
@@ -154,6 +163,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             "validator": extension.accept_fence,
         }
         config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [fence]
+        build.settings = json.dumps(
+            [config.markdown_extensions, config.mdx_configs],
+            default=lambda value: getattr(value, "__qualname__", type(value).__qualname__),
+        )
     build = _build(config)
     build.language = config.plugins["i18n"].current_language  # type: ignore[attr-defined]
     build.converted = {}
@@ -221,7 +234,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.meta["title"] = title
     depth = page.file.src_uri.count("/")
     context = extension.Page(
-        site=site,
+        answers=Answers(
+            site,
+            build.linkers[site.language],
+            build.glossary.sources,
+            concept.slug if concept else "",
+        ),
         slug=concept.slug if concept else None,
         derived=derived,
         folder=".." if concept else "../" * depth + "terms",
@@ -236,7 +254,46 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             markdown = extension.first_diagram(article) if article else ""
     build.converted[page.file.src_uri] = context
     build.markdown.begin(context)
+    # MkDocs has no event for a page that needs no conversion.
+    page.render = partial(_render, page, build, context)  # type: ignore[method-assign]
     return markdown
+
+
+def _render(
+    page: Page, build: Build, context: extension.Page, config: MkDocsConfig, files: Files
+) -> None:
+    """Do what `Page.render` does, or take its result from an earlier build."""
+    key = build.store.key(
+        "page",
+        build.settings,
+        build.language,
+        page.file.src_uri,
+        page.url,
+        str(context.derived),
+        page.markdown or "",
+    )
+    found = build.store.get(key)
+    if isinstance(found, converted.Converted):
+        links = _RelativePathTreeprocessor(page.file, files, config)
+        if found.holds(context.answers, links.path_to_url):
+            page.content = found.html
+            page.toc = found.toc
+            page._title_from_render = found.title  # noqa: SLF001
+            page.present_anchor_ids = set(found.anchors)
+            page.links_to_anchors = links.links_to_anchors
+            context.cited = list(found.cited)
+            context.targets = found.targets
+            return
+    Page.render(page, config, files)
+    kept = converted.from_page(
+        context,
+        html=page.content or "",
+        toc=page.toc,
+        title=page._title_from_render,  # noqa: SLF001
+        anchors=frozenset(page.present_anchor_ids or ()),
+    )
+    build.store.put(key, kept)
+    context.answers.asked.clear()
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
@@ -382,6 +439,7 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 def on_post_build(config: MkDocsConfig) -> None:
     """Write what is not a page: search data, 404 pages, glossary.json, sitemap."""
     build = _build(config)
+    build.store.flush()
     site = build.site
     root = Path(config.site_dir)
     home = root / URL_PREFIX[site.language]

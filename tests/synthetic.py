@@ -49,7 +49,9 @@ def generate(folder: Path, concepts: int) -> Path:
     }
     for number in range(len(originals), concepts):
         round_, index = divmod(number, len(originals))
-        _copy(originals[index], folder, round_, slugs, records)
+        # The last round may be a part of one; what it lacks, the originals stand in for.
+        copied = slugs[: concepts - round_ * len(slugs)]
+        _copy(originals[index], folder, round_, copied, records)
     return folder
 
 

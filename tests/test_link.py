@@ -155,7 +155,15 @@ def definition(slug: str, section_id: str | None) -> str | None:
 
 
 def processor(md: Markdown, language: Language = "en", own: str | None = None) -> LinkTreeprocessor:
-    return LinkTreeprocessor(md, LINKERS[language], own=own, href=href, definition=definition)
+    linker = LINKERS[language]
+    by_address = {href(*t): t for t in linker.targets if t.slug != own}
+    return LinkTreeprocessor(
+        md,
+        find=lambda text: linker.find(text, own=own),
+        href=href,
+        target=lambda a: by_address.get(a) or by_address.get(a.partition("#")[0]),
+        definition=definition,
+    )
 
 
 def links_as_marks(html: str) -> str:

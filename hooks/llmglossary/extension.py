@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,10 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from . import diagrams, formulas
+from .answers import Answers
 from .article import CITATION
-from .link import PRIORITY, Linker, LinkTreeprocessor, Target
-from .localize import Localized
-from .model import Article, Source
+from .link import PRIORITY, LinkTreeprocessor, Target
+from .model import Article
 
 _NOT_PROSE = {"code", "pre", "script", "style", "math", "svg"}
 
@@ -34,39 +34,37 @@ class Page:
     """One page while it is converted.
 
     Attributes:
+        answers: What the page may ask about the rest of the glossary.
         slug: Of the concept whose page this is; None on other pages.
-        site: The glossary in the language of the site being built.
         derived: Whether the text is Simplified Chinese to be shown as Traditional.
         folder: From this page's source file to docs/terms, such as ``..``.
         cited: Keys in the order of their first citation. Filled during conversion.
         targets: The concepts the text links to. Filled during conversion.
         drawn: How many diagrams the page has so far.
+        written: Addresses of the links and images, as the text has them. Filled during conversion.
+        resolved: The same after MkDocs has resolved them.
     """
 
-    site: Localized
+    answers: Answers
     slug: str | None = None
     derived: bool = False
     folder: str = ".."
     cited: list[str] = field(default_factory=list)
     targets: tuple[Target, ...] = ()
     drawn: int = 0
+    written: list[str] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
 
 
 class GlossaryExtension(Extension):
     """Registers everything below with Python-Markdown.
 
     Args:
-        linkers: One for each language, by site.
-        sources: Of the glossary, by key.
         cache: A folder for drawn diagrams.
     """
 
-    def __init__(
-        self, linkers: Mapping[str, Linker], sources: Mapping[str, Source], cache: Path
-    ) -> None:
+    def __init__(self, cache: Path) -> None:
         super().__init__()
-        self.linkers = linkers
-        self.sources = sources
         self.cache = cache
         self.page: Page | None = None
 
@@ -80,14 +78,16 @@ class GlossaryExtension(Extension):
         if page is None:
             return
         # Before links (160), whose syntax a citation resembles.
-        md.inlinePatterns.register(_CitationProcessor(md, page, self.sources), "citation", 165)
+        md.inlinePatterns.register(_CitationProcessor(md, page), "citation", 165)
         # After inline parsing (20): text nodes exist then.
         md.treeprocessors.register(_Formulas(md, page), "glossary-formulas", 19)
         if page.derived:
-            md.treeprocessors.register(_Traditional(md, page.site.chinese), "traditional", 18)
+            md.treeprocessors.register(_Traditional(md, page.answers.chinese), "traditional", 18)
         md.treeprocessors.register(_TableCorners(md), "table-corners", 17)
-        links = _Links(md, page, self.linkers[page.site.language])
-        md.treeprocessors.register(links, "terms", PRIORITY)
+        md.treeprocessors.register(_Links(md, page), "terms", PRIORITY)
+        # MkDocs resolves links at priority 0.
+        md.treeprocessors.register(_Addresses(md, page.written), "written", 0.5)
+        md.treeprocessors.register(_Addresses(md, page.resolved), "resolved", -0.5)
 
     def fence(
         self,
@@ -104,7 +104,7 @@ class GlossaryExtension(Extension):
         if page is None:
             return diagrams.fallback(text)
         if page.derived:
-            text = page.site.chinese(text)
+            text = page.answers.chinese(text)
         if "client" in options or not diagrams.available():
             return diagrams.fallback(text)
         page.drawn += 1
@@ -134,10 +134,9 @@ def first_diagram(article: Article) -> str:
 
 
 class _CitationProcessor(InlineProcessor):
-    def __init__(self, md: Markdown, page: Page, sources: Mapping[str, Source]) -> None:
+    def __init__(self, md: Markdown, page: Page) -> None:
         super().__init__(CITATION.pattern, md)
         self._page = page
-        self._sources = sources
 
     def handleMatch(  # type: ignore[override]  # noqa: N802
         self,
@@ -150,9 +149,8 @@ class _CitationProcessor(InlineProcessor):
                 self._page.cited.append(key)
             number = self._page.cited.index(key) + 1
             link = ET.SubElement(group, "a", {"href": f"#ref-{number}"})
-            source = self._sources.get(key)
-            if source:
-                link.set("title", source.title)
+            if title := self._page.answers.title(key):
+                link.set("title", title)
             link.text = AtomicString(f"[{number}]")
         return group, m.start(), m.end()
 
@@ -174,7 +172,7 @@ class _Formulas(Treeprocessor):
             if display:
                 tex = html.unescape(tex)
             if self._page.derived:
-                tex = self._page.site.chinese(tex)
+                tex = self._page.answers.chinese(tex)
             element.text = self.md.htmlStash.store(formulas.render(tex, display=display))
             element.set("class", "formula")
 
@@ -206,6 +204,19 @@ class _Traditional(Treeprocessor):
         return self._convert(text)
 
 
+class _Addresses(Treeprocessor):
+    """Takes down the addresses of links and images."""
+
+    def __init__(self, md: Markdown, addresses: list[str]) -> None:
+        super().__init__(md)
+        self._addresses = addresses
+
+    def run(self, root: ET.Element) -> None:
+        for element in root.iter():
+            if element.tag in {"a", "img"}:
+                self._addresses.append(element.get("href" if element.tag == "a" else "src") or "")
+
+
 class _TableCorners(Treeprocessor):
     """Makes an empty header cell a plain cell: it heads nothing."""
 
@@ -218,11 +229,24 @@ class _TableCorners(Treeprocessor):
 class _Links(LinkTreeprocessor):
     """Links the names and leaves on the page what it linked."""
 
-    def __init__(self, md: Markdown, page: Page, linker: Linker) -> None:
+    def __init__(self, md: Markdown, page: Page) -> None:
         def href(slug: str, anchor: str | None) -> str:
             return f"{page.folder}/{slug}/index.md" + (f"#{anchor}" if anchor else "")
 
-        super().__init__(md, linker, own=page.slug, href=href, definition=page.site.definition)
+        def target(address: str) -> Target | None:
+            found = concept.fullmatch(address)
+            return page.answers.target(found["slug"], found["anchor"]) if found else None
+
+        concept = re.compile(
+            re.escape(page.folder) + r"/(?P<slug>[^/]+)/index\.md(?:#(?P<anchor>.*))?"
+        )
+        super().__init__(
+            md,
+            find=page.answers.mentions,
+            href=href,
+            target=target,
+            definition=page.answers.definition,
+        )
         self._page = page
 
     def run(self, root: ET.Element) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -135,6 +136,7 @@ class Linker:
         for form in sorted(senses):
             for plural in _plurals(form):
                 forms.setdefault(plural.translate(_LOWER), []).append((plural, senses[form]))
+        self._senses = senses
         self._forms = forms
         self._near = frozenset[str]().union(*(n for s in senses.values() for _, n in s.conditions))
         self._targets = frozenset(t for sense in senses.values() for t in sense.targets)
@@ -143,6 +145,15 @@ class Linker:
         self._automaton = AhoCorasick(
             sorted(forms.keys() | self._near), MatchKind.Standard, store_patterns=False
         )
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of everything that decides what `find` finds."""
+        senses = [
+            (form, s.targets, [(target, sorted(near)) for target, near in s.conditions])
+            for form, s in sorted(self._senses.items())
+        ]
+        return sha256(repr(senses).encode("utf-8", "surrogatepass")).digest()
 
     @property
     def targets(self) -> frozenset[Target]:
@@ -200,25 +211,25 @@ class LinkTreeprocessor(Treeprocessor):
 
     Args:
         md: The converter that made the tree.
-        linker: Of the language of the text.
-        own: The slug of the concept whose page this is; None on other pages.
+        find: From the text of a block to what it mentions, as `Linker.find`.
         href: From slug and anchor to the address to write into the link.
+        target: From the address in a link to what it leads to, if that is another concept.
         definition: From slug and anchor to the text of the tooltip, if there is one.
     """
 
     def __init__(
         self,
         md: Markdown,
-        linker: Linker,
         *,
-        own: str | None,
+        find: Callable[[str], Iterable[Mention]],
         href: Callable[[str, str | None], str],
+        target: Callable[[str], Target | None],
         definition: Callable[[str, str | None], str | None],
     ) -> None:
         super().__init__(md)
-        self._linker = linker
-        self._own = own
+        self._find = find
         self._href = href
+        self._target = target
         self._definition = definition
         self._found: dict[Target, None] = {}
         self._seen: set[Target] = set()
@@ -254,7 +265,7 @@ class LinkTreeprocessor(Treeprocessor):
             self._finish_block()
         if tag in _SECTION_HEADINGS:
             self._seen.clear()
-        if tag == "a" and (target := self._target_of(element)):
+        if tag == "a" and (target := self._target(element.get("href", ""))):
             self._block.links.append((self._block.length, target))
         linkable = linkable and not (
             tag in _NOT_LINKABLE
@@ -284,20 +295,12 @@ class LinkTreeprocessor(Treeprocessor):
             block.raw_html(self.md.htmlStash.rawHtmlBlocks[int(placeholder.group(1))])
         block.text(text[position:], node if linkable else None)
 
-    def _target_of(self, link: ET.Element) -> Target | None:
-        href = link.get("href", "")
-        return self._by_href.get(href) or self._by_href.get(href.partition("#")[0])
-
-    @cached_property
-    def _by_href(self) -> dict[str, Target]:
-        return {self._href(*t): t for t in self._linker.targets if t.slug != self._own}
-
     def _finish_block(self) -> None:
         """Link what the block that ends here mentions first, and begin another."""
         block, self._block = self._block, _Block()
         mentions: Iterable[Mention] = ()
         if block.spans:
-            mentions = self._linker.find("".join(block.parts), own=self._own)
+            mentions = self._find("".join(block.parts))
         events: list[tuple[int, Target, tuple[Mention, _Node] | None]] = [
             (position, target, None) for position, target in block.links
         ]

@@ -12,7 +12,8 @@ import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -125,11 +126,24 @@ def read_ahead(root: Path, store: Store) -> None:
         for start in range(0, len(unknown), _TASK)
     ]
     with (
+        suppress(BrokenProcessPool),  # then `load` reads what is left
+        _importable(),
         ProcessPoolExecutor(processors, multiprocessing.get_context("spawn")) as pool,
         tqdm(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
     ):
         for count in pool.map(_read_files, tasks):
             bar.update(count)
+
+
+@contextmanager
+def _importable() -> Iterator[None]:
+    """Let new processes import this package: MkDocs has its folder on the path only at first."""
+    folder = str(Path(__file__).parents[1])
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
 
 
 def _read_files(task: tuple[Path, Path, list[Path]]) -> int:

@@ -59,7 +59,9 @@ def program() -> bytes:
 
 
 class Store:
-    """Results by key, on disk. Close it: what was stored last is written then.
+    """Results by key, on disk; those that nobody used for two weeks are dropped.
+
+    Close it: what was stored last is written then.
 
     Args:
         folder: Where the file lies; None keeps nothing.
@@ -75,6 +77,11 @@ class Store:
         self._used: set[bytes] = set()
         self._today = int(time.time()) // _DAY
         self._connection = _open(folder / FILE) if folder else None
+        if self._connection:
+            with contextlib.suppress(sqlite3.Error), self._connection:
+                self._connection.execute(
+                    "delete from result where used < ?", (self._today - _UNUSED_DAYS,)
+                )
 
     def key(self, *parts: str | bytes) -> bytes:
         """Return the key of a result made from `parts`, in this order, by the present program."""
@@ -145,15 +152,9 @@ class Store:
         self._used.clear()
 
     def close(self) -> None:
-        """Write what was put, drop what was not used for two weeks, and close the file."""
-        if self._connection is None:
-            return
+        """Write what was put, and close the file."""
         self.flush()
-        with contextlib.suppress(sqlite3.Error):
-            with self._connection:
-                self._connection.execute(
-                    "delete from result where used < ?", (self._today - _UNUSED_DAYS,)
-                )
+        if self._connection:
             self._connection.close()
         self._connection = None
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from hashlib import sha256
 from itertools import chain, zip_longest
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -46,6 +48,11 @@ class TraditionalConverter:
         self._table = already | table
         self._matcher = AhoCorasick(self._table, MatchKind.LeftmostLongest, store_patterns=False)
         self._keys = tuple(self._table)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of everything that decides how a text is converted, OpenCC itself aside."""
+        return sha256(repr(sorted(self._table.items())).encode()).digest()
 
     def convert(self, text: str) -> str:
         """Convert `text`, leaving Latin text, digits and URLs as they are.

@@ -1,0 +1,119 @@
+"""A build that uses what an earlier one kept gives the very site that a cold one gives."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import build, make_tree
+
+
+def site_of(root: Path) -> dict[str, bytes]:
+    result = build(root)
+    assert result.returncode == 0, result.stdout + result.stderr
+    site = root / "site"
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in sorted(site.rglob("*"))
+        if path.is_file()
+    }
+
+
+def different(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
+    return {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The small project after a first build."""
+    root = make_tree(tmp_path_factory.mktemp("warm") / "project")
+    site_of(root)
+    assert (root / ".cache").is_dir()
+    yield root
+    shutil.rmtree(root)
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def change_text(docs: Path) -> set[str]:
+    article = docs / "terms/gradient-descent/index.zh.md"
+    replace(article, "## 专业解释", "这一句是新的。\n\n## 专业解释")
+    return {"terms/gradient-descent/index.html", "zh-Hant/terms/gradient-descent/index.html"}
+
+
+def add_name(docs: Path) -> set[str]:
+    """Give a concept a name that stands in the text of another page."""
+    record = docs / "terms/gradient-descent/term.yml"
+    replace(record, "abbreviation: GD", "abbreviation: GD, admitted: [slope underfoot]")
+    return {"en/terms/loss-function/index.html"}
+
+
+def add_name_for_taiwan(docs: Path) -> set[str]:
+    """Change how a word of another page is converted."""
+    record = docs / "terms/learning-rate/term.yml"
+    replace(record, "preferred: 学习率}", "preferred: 学习率, admitted: [脚下的坡]}")
+    replace(record, "preferred: 學習率}", "preferred: 學習率, admitted: [踏處之斜率]}")
+    return {"zh-Hant/terms/gradient-descent/index.html"}
+
+
+def change_definition(docs: Path) -> set[str]:
+    """Change the tooltip of every link to a concept."""
+    replace(docs / "terms/learning-rate/index.zh.md", "definition: ", "definition: 新定义，")
+    return {"terms/gradient-descent/index.html"}
+
+
+def change_source(docs: Path) -> set[str]:
+    replace(docs / "references.bib", "Stochastic", "Very Stochastic")
+    return {"terms/gradient-descent/index.html", "en/terms/loss-function/index.html"}
+
+
+def add_translation(docs: Path) -> set[str]:
+    """Give a concept the page in another language that was missing."""
+    source = (docs / "terms/gradient-descent/index.en.md").read_text("utf-8")
+    head, _, body = source.partition("translated_from:")
+    text = head + "---\n" + body.partition("---\n")[2].replace("### Momentum {#momentum}\n", "")
+    (docs / "terms/learning-rate/index.en.md").write_text(text, "utf-8")
+    return {"en/terms/learning-rate/index.html", "en/terms/gradient-descent/index.html"}
+
+
+CHANGES = [
+    change_text,
+    add_name,
+    add_name_for_taiwan,
+    change_definition,
+    change_source,
+    add_translation,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_warm_build_is_a_cold_build(
+    project: Path, tmp_path: Path, change: Callable[[Path], set[str]]
+) -> None:
+    before = site_of(project)
+    expected = change(project / "docs")
+    warm = site_of(project)
+    cold = tmp_path / "cold"
+    shutil.copytree(project, cold, ignore=shutil.ignore_patterns(".cache", "site"))
+    assert different(warm, site_of(cold)) == set()
+    assert expected <= different(before, warm)
+
+
+def test_nothing_is_converted_twice(project: Path) -> None:
+    site_of(project)
+    hooks = project / "hooks"
+    original = hooks.resolve()
+    hooks.unlink()
+    shutil.copytree(original, hooks, ignore=shutil.ignore_patterns("__pycache__"))
+    # A conversion would now fail; the library itself, and so what is kept, is unchanged.
+    replace(
+        hooks / "mkdocs_hooks.py", "    Page.render(page, config, files)\n", "    raise Abort\n"
+    )
+    site_of(project)
