@@ -16,6 +16,13 @@
   const WORDS = /\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}])+(?:\++(?![\p{L}\p{N}]))?/gu;
   const ZHUYIN_TONES = /[ˉˊˇˋ˙]/g;
   const ACCENTS = /\p{M}+/gu;
+  const ASCII = /^[\x20-\x7e]*$/;
+
+  /** Whether a text begins with a Chinese character; asked so often that HAN is too slow. */
+  const isHan = (text) => {
+    const code = text.charCodeAt(0);
+    return (code >= 0x4e00 && code < 0xa000) || (code > 0x2e7f && HAN.test(text));
+  };
 
   /** Words that make a question of a name: what remains without them is what is asked about. */
   const QUESTION = new RegExp(
@@ -56,14 +63,16 @@
     const words = [...table.keys()].sort((a, b) => b.length - a.length);
     if (!words.length) return (text) => text;
     const any = new RegExp(words.join("|"), "g");
-    return (text) => text.replace(any, (word) => table.get(word));
+    return (text) => (HAN.test(text) ? text.replace(any, (word) => table.get(word)) : text);
   }
 
   /** The text without differences of width, case, script, accent and tone. */
   function plain(text, fold) {
-    const folded = text
+    const single = text
       .replace(/([A-Z]{2,})['’]?s\b/g, "$1") // LLMs, RMs: too short for the plural rule below
-      .replace(/(\w)['’]s\b/g, "$1")
+      .replace(/(\w)['’]s\b/g, "$1");
+    if (ASCII.test(single)) return single.toLowerCase();
+    const folded = single
       .replace(ZHUYIN_TONES, "")
       .normalize("NFKD")
       .replace(ACCENTS, "")
@@ -76,7 +85,7 @@
 
   /** A word without its regular plural ending; only ever compared with other stems. */
   function stem(word) {
-    if (word.length < 4 || HAN.test(word)) return word;
+    if (word.length < 4 || isHan(word)) return word;
     let singular = word;
     if (word.endsWith("ies")) singular = `${word.slice(0, -3)}y`;
     else if (/(?:[sxz]|[cs]h)es$/.test(word)) singular = word.slice(0, -2);
@@ -110,14 +119,14 @@
       stem: stems.join(""),
       bare: telling.join("") || stems.join(""),
       root: root(key),
-      spaced: stems.join(" "),
+      spaced: ` ${stems.join(" ")}`, // found only where a word begins
       units: unitsOf(words),
     };
   }
 
   /** Latin words and pairs of Chinese characters: what names are compared by piece by piece. */
   const unitsOf = (words) =>
-    words.flatMap((word) => (HAN.test(word) ? pairsOf(Array.from(word)) : [word]));
+    words.flatMap((word) => (isHan(word) ? pairsOf(Array.from(word)) : [word]));
 
   /** Chinese words as pairs of neighbouring characters; what is alone stays alone. */
   const pairsOf = (characters) =>
@@ -133,6 +142,12 @@
   function edits(typed, word, limit, of = "whole") {
     if (typed.length - word.length > limit) return Infinity;
     if (of === "whole" && word.length - typed.length > limit) return Infinity;
+    // Most pairs of words fail here, at no cost: each strange character is an edit.
+    let strange = 0;
+    for (const character of typed) {
+      if (!word.includes(character)) strange += 1;
+      if (strange > limit) return Infinity;
+    }
     const target = of === "piece" ? word : word.slice(0, typed.length + limit);
     let before = [];
     let above = Array.from({ length: target.length + 1 }, (_, j) => (of === "piece" ? 0 : j));
@@ -198,18 +213,29 @@
     const name = unpackName(packed);
     const weight = WEIGHT[name.kind] * (name.language === siteLanguage ? 1 : FOREIGN);
     const compared = formsOf(name.text);
-    const spelling = (why) => {
+    const readings = HAN.test(compared.written) ? readingsOf(name, compared.written, syllables) : [];
+    return Object.assign(name, compared, { weight, readings });
+  }
+
+  /** The pinyin and zhuyin of a name, with the Latin letters in it, and the initials of both. */
+  function readingsOf(name, written, syllables) {
+    return ["pinyin", "zhuyin"].map((why) => {
       const own = name[why] && name[why].split(" ").values();
-      const syllable = (c) => (own ? own.next().value : syllables.get(c)?.[why]) ?? c;
-      const parts = Array.from(compared.written, (c) => (HAN.test(c) ? syllable(c) : c));
-      const full = parts.join("");
-      const initials = parts.map((part) => part[0]).join("");
+      let full = "";
+      let initials = "";
+      for (const character of written) {
+        const syllable = !isHan(character)
+          ? character
+          : own
+            ? own.next().value ?? character
+            : syllables.get(character)?.[why] ?? character;
+        full += syllable;
+        initials += syllable[0];
+      }
       return why === "pinyin"
         ? { why, full: pinyinKey(full), initials: pinyinKey(initials) }
         : { why, full, initials };
-    };
-    const readings = HAN.test(compared.written) ? [spelling("pinyin"), spelling("zhuyin")] : [];
-    return { ...name, ...compared, weight, readings };
+    });
   }
 
   /** From each Chinese character of the index to how it is usually read. */
@@ -263,7 +289,7 @@
     if (name.key.startsWith(key)) return matched(name, "prefix", covered);
     const read = matchReadings(query, name);
     if (read?.tier === "exact") return read;
-    if (` ${name.spaced}`.includes(` ${query.spaced}`)) {
+    if (name.spaced.includes(query.spaced)) {
       return matched(name, "substring", covered + 5);
     }
     // Two Latin letters within a word are in half of all names.
@@ -273,8 +299,7 @@
 
   /** How `name` as a whole, or a piece of it, is like what was typed: mistyped, or misheard. */
   function matchMistyped(query, name) {
-    const { key } = query;
-    const limit = tolerance(key);
+    const { key, limit } = query;
     const mistakes = limit ? edits(key, name.key, limit) : Infinity;
     if (mistakes < Infinity) return matched(name, "typo", SPAN - 5 * mistakes, "similar");
     const spoken = name.readings[0]?.full;
@@ -336,14 +361,14 @@
         having.get(unit).push(document);
       }
     }
-    const latin = [...having.keys()].filter((unit) => !HAN.test(unit)).map(wordForms);
+    const latin = [...having.keys()].filter((unit) => !isHan(unit)).map(wordForms);
     const stems = new Set(latin.map((forms) => forms.stem));
     return { having, latin, stems };
   }
 
   /** The units of names that a unit of the query stands for, each with its likeness. */
   function likeUnits(unit, table) {
-    if (HAN.test(unit)) return new Map(table.having.has(unit) ? [[unit, 1]] : []);
+    if (isHan(unit)) return new Map(table.having.has(unit) ? [[unit, 1]] : []);
     const typed = wordForms(unit);
     const mistyped = !table.stems.has(typed.stem);
     const likes = table.latin.map((other) => [other.word, likeness(typed, other, mistyped)]);
@@ -371,7 +396,7 @@
       }
       const exactly = [...best.values()].filter((like) => like === 1).length;
       // A pair that no name has is mostly the seam of two words.
-      const unknown = HAN.test(unit) ? 0.3 : 0.7;
+      const unknown = isHan(unit) ? 0.3 : 0.7;
       const telling = best.size ? rarity(exactly || best.size) : unknown * rarity(0);
       const weight = telling * (GLUE.has(unit) ? 0.1 : 1);
       total += weight;
@@ -427,14 +452,14 @@
    */
   function indexTerms(text, fold) {
     return wordsOf(plain(text, fold)).flatMap((word) => {
-      if (!HAN.test(word)) return [stem(word)];
+      if (!isHan(word)) return [stem(word)];
       const characters = Array.from(word);
       return characters.length === 1 ? characters : [...pairsOf(characters), characters.at(-1)];
     });
   }
 
   const queryTerms = (words) =>
-    words.flatMap((word) => (HAN.test(word) ? pairsOf(Array.from(word)) : [stem(word)]));
+    words.flatMap((word) => (isHan(word) ? pairsOf(Array.from(word)) : [stem(word)]));
 
   /**
    * Builds the engine.
@@ -504,13 +529,14 @@
       const isNumbered = /^(?:[a-z]+[1-5])+$/.test(query.key); // wei1tiao2
       const toneless = isNumbered ? query.key.replace(/[1-5]/g, "") : query.key;
       const characters = Array.from(query.written);
-      const isHan = HAN.test(query.key);
+      const hasHan = HAN.test(query.key);
       const isRead = characters.length > 1 && characters.every((c) => sounds.has(c));
       return {
         ...query,
-        han: isHan,
+        han: hasHan,
+        limit: tolerance(query.key),
         pinyin: pinyinKey(toneless),
-        sound: isHan && isRead ? pinyinKey(characters.map((c) => sounds.get(c)).join("")) : "",
+        sound: hasHan && isRead ? pinyinKey(characters.map((c) => sounds.get(c)).join("")) : "",
         terms: queryTerms(query.words),
       };
     }
@@ -522,8 +548,8 @@
       const found = texts.search(query.terms.join(" "), {
         boost: FIELDS,
         tokenize: (text) => text.split(" "),
-        prefix: (term) => (HAN.test(term) ? term.length === 1 : term.length > 2),
-        fuzzy: (term) => (HAN.test(term) || BOPOMOFO.test(term) ? 0 : Math.min(2, tolerance(term))),
+        prefix: (term) => (isHan(term) ? term.length === 1 : term.length > 2),
+        fuzzy: (term) => (isHan(term) || BOPOMOFO.test(term) ? 0 : Math.min(2, tolerance(term))),
       });
       const scored = found
         .map(({ id, score, queryTerms: hit }) => [id, score, new Set(hit).size / terms.size])
@@ -631,7 +657,7 @@
       const marked = new Uint8Array(flat.length);
       for (const word of flat.matchAll(WORDS)) {
         for (const term of terms) {
-          if (HAN.test(term)) {
+          if (isHan(term)) {
             for (let at = word[0].indexOf(term); at >= 0; at = word[0].indexOf(term, at + 1)) {
               marked.fill(1, word.index + at, word.index + at + term.length);
             }
