@@ -81,6 +81,17 @@
     return fold(folded);
   }
 
+  /** The text as `plain` has it, but with one unit for each character, so that positions agree. */
+  function flatten(text, fold) {
+    if (ASCII.test(text)) return text.toLowerCase();
+    const seen = new Map();
+    const unit = (c) => plain(c, fold).match(/^[^\ud800-\udfff]/)?.[0] ?? " ";
+    return Array.from(text, (character) => {
+      if (!seen.has(character)) seen.set(character, unit(character));
+      return seen.get(character);
+    }).join("");
+  }
+
   const wordsOf = (text) => text.match(WORDS) ?? [];
 
   /** A word without its regular plural ending; only ever compared with other stems. */
@@ -444,6 +455,7 @@
 
   // ---------------------------------------------------------------- engine
 
+  const SLICE = 20; // ms
   const FIELDS = { names: 3, headings: 1, definition: 1, category: 0.5 };
 
   /**
@@ -462,23 +474,25 @@
     words.flatMap((word) => (isHan(word) ? pairsOf(Array.from(word)) : [stem(word)]));
 
   /**
-   * Builds the engine.
+   * Builds the engine, in slices between which the page answers the reader.
    *
    * @param {object} index What `search_index` of the Python side returns.
    * @param {Function} MiniSearch The class.
-   * @returns {object} `search`, `nearest` and `mark`, which know names at once; `define`, which
-   *   adds the definitions; `tools` for the search of the full text.
+   * @returns {Promise<object>} `search`, `nearest` and `mark`, which know the names; `define`, which
+   *   adds the definitions; and what the search of the full text needs.
    */
-  function createEngine(index, MiniSearch) {
+  async function createEngine(index, MiniSearch) {
     const fold = folder(index.fold);
     const foldWords = wordFolder(index.synonyms);
     const formsOf = (text) => forms(text, fold, foldWords);
     const syllables = syllableTable(index.syllables);
     const sounds = new Map([...syllables].map(([c, { pinyin }]) => [c, pinyin]));
-    const documents = index.urls.map((url, id) => {
+    const documents = [];
+    let until = Date.now() + SLICE;
+    for (const [id, url] of index.urls.entries()) {
       const names = index.names[id].map((n) => prepareName(n, index.language, syllables, formsOf));
       const slugged = names.find((name) => name.kind === "preferred" && name.language === "en");
-      return {
+      documents.push({
         id,
         // The Python side writes * for what the English name says.
         url: url.replace("*", slugOf((slugged ?? names[0]).text)),
@@ -487,8 +501,12 @@
         category: index.categories[index.category[id]],
         definition: "",
         mentions: index.mentions[id],
-      };
-    });
+      });
+      if (Date.now() > until) {
+        await new Promise((resolve) => setTimeout(resolve));
+        until = Date.now() + SLICE;
+      }
+    }
     const units = unitTable(documents);
     let texts = null;
 
@@ -650,10 +668,8 @@
 
     /** Splits `text` into `[piece, marked]`, marking what the query `typed` asks for. */
     function mark(text, typed, folded = fold) {
-      const terms = analyse(coreOf(typed)).terms;
-      // One unit for each character, so that positions agree.
-      const unit = (c) => plain(c, folded).match(/^[^\ud800-\udfff]/)?.[0] ?? " ";
-      const flat = Array.from(text, unit).join("");
+      const terms = analyse(coreOf(typed)).terms.map(folded);
+      const flat = flatten(text, folded);
       const marked = new Uint8Array(flat.length);
       for (const word of flat.matchAll(WORDS)) {
         for (const term of terms) {
@@ -675,7 +691,15 @@
       return pieces;
     }
 
-    return { define, search, nearest, mark };
+    /** What of a query the full text is searched for: its terms, and the whole as one piece. */
+    function textQuery(typed) {
+      const core = plain(coreOf(typed), fold);
+      const words = wordsOf(core);
+      const telling = words.filter((word) => !GLUE.has(word));
+      return { terms: queryTerms(telling.length ? telling : words), phrase: squeezed(core) };
+    }
+
+    return { documents, fold, define, search, nearest, mark, textQuery };
   }
 
   /** An English name as addresses have it. */
@@ -701,7 +725,7 @@
     );
   }
 
-  const exported = { createEngine, text: { HAN, WORDS, plain, stem, folder, wordsOf, queryTerms } };
+  const exported = { createEngine, text: { HAN, plain, flatten, stem, folder, wordsOf } };
   if (typeof module === "object" && module.exports) module.exports = exported;
   else window.glossarySearchEngine = exported;
 })();

@@ -18,7 +18,7 @@ from ..model import Glossary
 from ..record import LANGUAGES, Bilingual, Language, Names
 from . import readings
 from .readings import Reading
-from .scripts import HAN, folding, simplified
+from .scripts import HAN, characters, simplified, synonyms
 
 UrlOf = Callable[[str, str | None], str]
 DefinitionOf = Callable[[str, Language], str | None]
@@ -121,14 +121,14 @@ def search_index(
     texts = [*category_names]
     for document in documents:
         texts += [document.definition, *document.headings, *(n.text for n in document.names)]
-    folded = folding(texts, glossary.phrases)
+    whole = "\n".join(texts)
     usual = readings.usual((n.text, n.readings) for d in documents for n in d.names)
     return SearchIndex(
         names={
             "language": language,
             "categories": category_names,
-            "fold": folded.characters,
-            "synonyms": list(folded.words),
+            "fold": characters(whole),
+            "synonyms": synonyms(whole, glossary.phrases),
             "syllables": readings.table(usual),
             "urls": [_starred(url(d.slug, d.anchor), d.names) for d in documents],
             "category": [
@@ -253,8 +253,8 @@ def _packed(name: _Name, usual: Mapping[str, Reading]) -> PackedName:
     are read as usual) and the reason for rejecting it.
     """
     text = _KIND_LETTERS[name.kind] + _LANGUAGE_LETTERS[name.language] + name.text
-    characters = HAN.findall(simplified(name.text))
-    as_usual = all(usual[c] == r for c, r in zip(characters, name.readings, strict=False))
+    read = zip(HAN.findall(simplified(name.text)), name.readings, strict=False)
+    as_usual = all(usual[character] == reading for character, reading in read)
     if as_usual and not name.reason:
         return text
     pinyin, zhuyin = (

@@ -6,8 +6,7 @@ The tables are made here and applied twice: to what is indexed, and by the brows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -33,36 +32,28 @@ _SAME = """
 """
 
 
-@dataclass(frozen=True)
-class Folding:
-    """What the browser needs to read texts and queries alike.
-
-    Attributes:
-        characters: Traditional characters and, at the same positions, their Simplified forms.
-        words: Pairs of a word and the one it is read as, both in Simplified characters.
-    """
-
-    characters: tuple[str, str]
-    words: tuple[tuple[str, str], ...]
-
-
-def folding(texts: Iterable[str], phrases: Mapping[str, str]) -> Folding:
-    """Return the part of the tables that can matter for `texts`.
+def characters(text: str) -> tuple[str, str]:
+    """Return Traditional characters and, at the same positions, their Simplified forms.
 
     A query may hold a Traditional character that the texts have only in its Simplified form, so
     every character is included whose Simplified form occurs.
 
     Args:
-        texts: What is indexed.
+        text: What is indexed.
+    """
+    occurring = set(simplified(text))
+    pairs = [(old, new) for old, new in _simplified_of().items() if new in occurring]
+    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
+
+
+def synonyms(text: str, phrases: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return pairs of a word and the one it is read as, both in Simplified characters.
+
+    Args:
+        text: What is indexed; words that do not matter for it are left out.
         phrases: Simplified phrase -> Traditional phrase, as the glossary has them.
     """
-    whole = simplified("\n".join(texts))
-    occurring = set(whole)
-    pairs = [(old, new) for old, new in _simplified_of().items() if new in occurring]
-    return Folding(
-        ("".join(old for old, _ in pairs), "".join(new for _, new in pairs)),
-        tuple(sorted(_words(whole, phrases))),
-    )
+    return sorted(_words(simplified(text), phrases))
 
 
 def _words(text: str, phrases: Mapping[str, str]) -> Iterator[tuple[str, str]]:
