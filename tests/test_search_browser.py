@@ -16,8 +16,9 @@ import jinja2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from llmglossary.search import index_script
-from test_search import ROOT, small_index
+from llmglossary.search.site import script
+from llmglossary.search.text import Section, full_text
+from test_search import DOCUMENTS, ROOT, small_index
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +35,10 @@ TEXTS = {
     "search_none": "Nothing found.",
     "search_one": "1 result",
     "search_many": "{count} results",
+    "search_passage": "1 passage",
+    "search_passages": "{count} passages",
+    "search_join": ", ",
+    "search_in_text": "In the text",
     "search_nearest": "Nearest names:",
     "search_suggest": "Suggest “{query}”",
     "search_name_zh": "Simplified Chinese",
@@ -68,6 +73,29 @@ PAGE = """<!doctype html>
 </body></html>"""
 
 
+def search_data() -> dict[str, object]:
+    """Everything the box may load: the small glossary's names, and two pages of text."""
+    index = small_index("en")
+    pages = [
+        ("learning-rate", "How it works", "A rate too large makes the loss bounce. " * 9),
+        ("lora", "In plain words", "Two thin matrices <b>ride along</b>; the loss still falls."),
+    ]
+    text = full_text(
+        [
+            (DOCUMENTS.index(slug), slug, [Section("how", heading, prose)])
+            for slug, heading, prose in pages
+        ],
+        "",
+    )
+    return {
+        "names": index.names,
+        "definitions": index.definitions,
+        "text": text.index,
+        **{f"words/{number}": words for number, words in enumerate(text.shards)},
+        **{f"pages/{slug}": sections for slug, sections in text.sections.items()},
+    }
+
+
 def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") -> None:
     # MkDocs renders without escaping, so that the template has to see to it.
     loader = jinja2.FileSystemLoader([ROOT / "overrides", THEME])
@@ -76,8 +104,12 @@ def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") ->
     search = environment.get_template("partials/search.html").render(
         t=TEXTS,
         search={
-            "index": "search/index.js",
-            "engine": "assets/vendor/minisearch.js",
+            "data": "search/",
+            "scripts": [
+                "assets/vendor/minisearch.js",
+                "assets/search-engine.js",
+                "assets/search-text.js",
+            ],
             "base": "terms/",
             "suggest": "https://example.org/new?title={query}",
         },
@@ -86,14 +118,16 @@ def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") ->
         (sheet,) = (THEME / "assets/stylesheets").glob(f"{name}.*.min.css")
         shutil.copy(sheet, folder / f"{name}.css")
     shutil.copytree(ROOT / "docs/assets", folder / "assets")
-    (folder / "search").mkdir()
-    (folder / "search/index.js").write_text(index_script(small_index("en")), encoding="utf-8")
+    for name, data in search_data().items():
+        file = folder / "search" / f"{name}.js"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(script(name, data), encoding="utf-8")
     meta = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' if policy else ""
     (folder / "index.html").write_text(
         PAGE.format(icon=ICON, search=search, policy=meta, scheme=scheme), encoding="utf-8"
     )
     (folder / "terms").mkdir()
-    for slug in {address.partition("#")[0] for address in small_index()["urls"]}:
+    for slug in {address.partition("#")[0] for address in DOCUMENTS}:
         (folder / "terms" / slug).write_text(f"{ICON}<title>{slug}</title>", encoding="utf-8")
 
 
@@ -198,7 +232,7 @@ def test_enter_goes_to_the_first_hit_and_arrows_to_another(page: Page) -> None:
 
 def test_enter_before_the_index_has_come_waits_for_it(page: Page) -> None:
     held: list[Any] = []
-    page.route("**/search/index.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks the function
+    page.route("**/search/names.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks the function
     box(page).fill("lora")
     box(page).press("Enter")
     page.wait_for_timeout(200)
@@ -298,11 +332,11 @@ def test_it_works_from_a_folder(browser: Browser, tmp_path: Path) -> None:
 
 def test_a_failed_load_says_so_and_the_next_focus_tries_again(browser: Browser, site: str) -> None:
     page = browser.new_page()
-    page.route("**/search/index.js", lambda route: route.abort())
+    page.route("**/search/names.js", lambda route: route.abort())
     page.goto(site)
     box(page).fill("lora")
     expect(page.get_by_role("status")).to_have_text("The search could not be loaded.")
-    page.unroute("**/search/index.js")
+    page.unroute("**/search/names.js")
     box(page).press("Escape")
     box(page).focus()
     expect(page.get_by_role("option").first).to_contain_text("LoRA")

@@ -32,7 +32,7 @@
       "\\b(?:an?|the|of|in|on|for|with|by|from|about|vs|versus|and|or|between|differences?)\\b",
       "\\b(?:define[ds]?|definition|explain(?:ed)?|describe|mean(?:s|ing)?|works?|working|tutorial|examples?|intro(?:duction)?|guide|please|use[ds]?|using|need(?:ed)?|tell|give)\\b",
       "请问|请?(?:解释|介绍)一?下?|什么(?:叫做?|是|时候)|何谓|何为|啥[是叫]|为(?:什么|何|啥)(?:[要会需能]|需要)?",
-      "是?(?:怎么|怎样|如何|咋)样?(?:理解|翻译|用|办|算|计算|做|做到|实现|工作|产生|来|防止|避免|解决|训练|评估|选择?|设置?|进行)?的?",
+      "是?(?:怎么|怎样|如何|咋)样?(?:理解|翻译|用|办|算|做|做到|工作|产生|来|防止|避免|解决|进行)?的?",
       "(?:是|有|叫)(?:什么|啥|指|干嘛|多少|哪些|哪几种)(?:的|意思|用|区别|不同|关系)*|(?:多少|哪些|哪个|哪种|能不能|可不可以|要不要|是不是|有没有)",
       "(?:的|有什么|之间)?(?:意思|定义|含义|原理|概念|区别|差别|不同|关系|翻译|全称|缩写|作用|用途|优缺点|例子|教程|入门|详解|简介|介绍|公式)",
       "[吗呢吧啊？]",
@@ -132,12 +132,22 @@
       root: root(key),
       spaced: ` ${stems.join(" ")}`, // found only where a word begins
       units: unitsOf(words),
+      compounds: compoundsOf(written),
     };
   }
 
   /** Latin words and pairs of Chinese characters: what names are compared by piece by piece. */
   const unitsOf = (words) =>
     words.flatMap((word) => (isHan(word) ? pairsOf(Array.from(word)) : [word]));
+
+  const HYPHENATED = /[a-z0-9]+(?:[-‐‑][a-z0-9]+)+/g;
+
+  /** Hyphenated words, which others write as one: pre-training, pretraining. */
+  const compoundsOf = (written) =>
+    (written.match(HYPHENATED) ?? []).map((word) => {
+      const parts = word.split(/[-‐‑]/);
+      return { unit: parts.join(""), parts };
+    });
 
   /** Chinese words as pairs of neighbouring characters; what is alone stays alone. */
   const pairsOf = (characters) =>
@@ -367,7 +377,11 @@
   function unitTable(documents) {
     const having = new Map();
     for (const document of documents) {
-      for (const unit of new Set(document.names.flatMap((name) => name.units))) {
+      const all = document.names.flatMap(({ units, compounds }) => [
+        ...units,
+        ...compounds.map(({ unit }) => unit),
+      ]);
+      for (const unit of new Set(all)) {
         if (!having.has(unit)) having.set(unit, []);
         having.get(unit).push(document);
       }
@@ -397,8 +411,12 @@
     const asked = [...new Set(query.units)];
     const found = new Map();
     let total = 0;
-    for (const unit of asked) {
+    for (const [i, unit] of asked.entries()) {
       const likes = likeUnits(unit, table);
+      // What is typed as two words and written as one.
+      for (const joined of [asked[i - 1] + unit, unit + asked[i + 1]]) {
+        if (!isHan(unit) && table.having.has(joined)) likes.set(joined, 1);
+      }
       const best = new Map();
       for (const [other, like] of likes) {
         for (const document of table.having.get(other)) {
@@ -442,10 +460,13 @@
     for (const name of names) {
       let typed = 0;
       let all = 0;
+      const likenessOf = (unit) => Math.max(...likes.map((like) => like.get(unit) ?? 0));
+      const joined = name.compounds.filter(({ unit }) => likenessOf(unit) === 1);
       for (const unit of name.units) {
         const size = GLUE.has(unit) ? 0.2 : 1;
+        const isTyped = joined.some(({ parts }) => parts.includes(unit));
         all += size;
-        typed += size * Math.max(...likes.map((like) => like.get(unit) ?? 0));
+        typed += size * (isTyped ? 1 : likenessOf(unit));
       }
       const share = (typed / all) * name.weight;
       if (share > best.share) best = { name, share };
@@ -593,6 +614,12 @@
       return parts.length > 1 && parts.every(isNamed) ? parts : [];
     }
 
+    /** The last part of what is joined by 的, which the rest only tells more about. */
+    const headOf = (text) => {
+      const parts = plain(text, fold).replace(QUESTION, " ").split("的");
+      return parts.length > 1 ? parts.at(-1) : "";
+    };
+
     const isExactly = (document, query) =>
       bestMatch(document, query, matchExactly)?.tier === "exact";
 
@@ -605,6 +632,9 @@
         ...[text, core].map(analyse).map(as((score) => score)),
         // Never better than all of the query, found in one name or another.
         ...[narrow].map(analyse).map(as((score) => (score > TIER.substring ? 30 + score / 6 : 0))),
+        as((score) => (score > TIER.exact * WEIGHT.rejected ? 60 + score / 10 : 0))(
+          analyse(headOf(text)),
+        ),
         ...comparedIn(text).map((part, i) =>
           as((score) => (score > TIER.exact * WEIGHT.rejected ? 100 - i + score / 20 : 0))(part),
         ),
