@@ -162,7 +162,6 @@ def test_the_queries_are_of_every_kind() -> None:
         "simplified", "traditional", "english", "mixed", "abbreviation", "alias", "rejected",
         "pinyin", "initials", "zhuyin", "typo", "partial", "two words", "full-width", "plural",
         "question", "variant",
-        "question", "variant",
     }  # fmt: skip
     assert {row["language"] for row in queries} == set(LANGUAGES)
 
@@ -182,8 +181,8 @@ def test_readers_find_the_right_page_first(capsys: pytest.CaptureFixture[str]) -
             if found[:1] != [row["slug"]]:
                 wrong.append(f"{language} {row['query']} -> {row['slug']}, but got {found}")
     table = "".join(
-        f"{kind:14}{asked[kind]:4}{first[kind] / asked[kind]:8.1%}{fifth[kind] / asked[kind]:8.1%}\n"
-        for kind in sorted(asked)
+        f"{kind:14}{n:4}{first[kind] / n:8.1%}{fifth[kind] / n:8.1%}\n"
+        for kind, n in sorted(asked.items())
     )
     with capsys.disabled():
         sys.stdout.write(f"\n{'kind':14}{'n':>4}{'hit@1':>8}{'hit@5':>8}\n{table}")
@@ -323,7 +322,8 @@ def small_index(language: Language = "zh") -> SearchIndex:
 
 
 DOCUMENTS = [
-    "confusion-matrix", "learning-rate", "learning-rate#warm-up", "lora", "lora-plus", "transformer",
+    "confusion-matrix", "learning-rate", "learning-rate#warm-up", "lora", "lora-plus",
+    "transformer",
 ]  # fmt: skip
 
 

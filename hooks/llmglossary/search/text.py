@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypedDict
 
 from markdown_it.token import Token
@@ -219,7 +220,7 @@ def _terms(text: str) -> Counter[str]:
     if text.isascii():
         return counts
     chinese = _NOT_HAN.sub(" ", plain)
-    for (first, second), count in Counter(zip(chinese, chinese[1:], strict=False)).items():
+    for (first, second), count in Counter(pairwise(chinese)).items():
         if first != " " != second:
             counts[first + second] += count
     counts.update(_ALONE.findall(f" {chinese} "))
