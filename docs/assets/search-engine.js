@@ -50,6 +50,8 @@
   const CONTEXT =
     /\b(?:llms?|ai|(?:large )?language models?|models?)\b|(?:大型?)?语言模型|大?模型|(?:技术|算法|方法|机制|参数)$/gu;
 
+  const CONTEXT_UNITS = new Set("llm llms ai large language model models 语言 言模 大模 模型".split(" "));
+
   /** Replaces characters one for one, so that positions in the text stay what they were. */
   function folder([from, to]) {
     const targets = Array.from(to);
@@ -330,6 +332,9 @@
         return matched(name, "typo", (SPAN * query.sound.length) / spoken.length - 10, "similar");
       }
     }
+    if (!query.han && spoken?.length > 4 && query.pinyin.includes(spoken)) {
+      return matched(name, "part", (28 * spoken.length) / query.pinyin.length, "pinyin");
+    }
     if (query.han && key.length > 3 && edits(key, name.key, 1, "piece") === 1) {
       return matched(name, "typo", (SPAN * key.length) / name.key.length - 10, "similar");
     }
@@ -425,9 +430,9 @@
       }
       const exactly = [...best.values()].filter((like) => like === 1).length;
       // A pair that no name has is mostly the seam of two words.
-      const unknown = isHan(unit) ? 0.3 : 0.7;
+      const unknown = isHan(unit) ? 0.3 : 0.4;
       const telling = best.size ? rarity(exactly || best.size) : unknown * rarity(0);
-      const weight = telling * (GLUE.has(unit) ? 0.1 : 1);
+      const weight = telling * (GLUE.has(unit) ? 0.1 : CONTEXT_UNITS.has(unit) ? 0.4 : 1);
       total += weight;
       for (const [document, like] of best) {
         if (!found.has(document)) found.set(document, { sum: 0, exact: true, likes: [] });
@@ -463,7 +468,7 @@
       const likenessOf = (unit) => Math.max(...likes.map((like) => like.get(unit) ?? 0));
       const joined = name.compounds.filter(({ unit }) => likenessOf(unit) === 1);
       for (const unit of name.units) {
-        const size = GLUE.has(unit) ? 0.2 : 1;
+        const size = GLUE.has(unit) ? 0.2 : CONTEXT_UNITS.has(unit) ? 0.5 : 1;
         const isTyped = joined.some(({ parts }) => parts.includes(unit));
         all += size;
         typed += size * (isTyped ? 1 : likenessOf(unit));

@@ -151,6 +151,8 @@
       return { anchor, heading, text, share, score: score * share ** 2 };
     }
 
+    const cutsWord = (text, at) => /^[a-z0-9]{2}$/i.test(text.slice(Math.max(0, at - 1), at + 1));
+
     /** The part of `text` with the most of the terms, cut at what reads as a beginning. */
     function excerptOf(text, terms, fold) {
       const length = isHan(text) ? LENGTH.han : LENGTH.latin;
@@ -173,11 +175,10 @@
       // From the beginning of the sentence, if that is near; else from a word's.
       const before = text.slice(Math.max(0, best.start - length * 0.3), best.start);
       const sentence = Math.max(...["。", "；", "？", "！", ". ", "? "].map((end) => before.lastIndexOf(end)));
-      const space = before.indexOf(" ");
-      const skipped =
-        sentence >= 0 ? sentence + 1 : isHan(text) || before.length === best.start ? 0 : space + 1;
-      const start = best.start - before.length + skipped;
-      const end = Math.min(text.length, start + length);
+      let start = best.start - before.length + sentence + 1;
+      let end = Math.min(text.length, start + length);
+      while (start < best.start && cutsWord(text, start)) start += 1;
+      while (cutsWord(text, end)) end -= 1;
       return `${start > 0 ? "…" : ""}${text.slice(start, end).trim()}${end < text.length ? "…" : ""}`;
     }
 
