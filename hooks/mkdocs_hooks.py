@@ -39,7 +39,6 @@ from llmglossary import (
     rename,
     report,
     rules,
-    search,
     sitemap,
     status,
     strings,
@@ -53,6 +52,7 @@ from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
 from llmglossary.model import Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, Language
 from llmglossary.rules import guide
+from llmglossary.search import site as search
 from llmglossary.store import Store
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
@@ -335,8 +335,12 @@ def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
         "source_count": len(build.references),
         "references": build.references,
         "search": {
-            "index": URL_PREFIX[build.language] + "search/index.js",
-            "engine": "assets/vendor/minisearch.js",
+            "data": URL_PREFIX[build.language] + "search/",
+            "scripts": [
+                "assets/vendor/minisearch.js",
+                "assets/search-engine.js",
+                "assets/search-text.js",
+            ],
             "base": URL_PREFIX[build.language] or "./",
             "suggest": build.repository.suggest(),
         },
@@ -446,16 +450,10 @@ def on_post_build(config: MkDocsConfig) -> None:
     base = _site_base(config)
 
     prefix = URL_PREFIX[site.language]
-    data = search.search_index(
-        build.glossary,
-        site.language,
-        url=lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix),
-        definition=lambda slug, language: build.sites[language].definition(slug),
-        headings=lambda slug, language: build.sites[language].headings(
-            build.glossary.concepts[slug]
-        ),
-    )
-    _write(home / "search" / "index.js", search.index_script(data))
+    for path, script in search.files(
+        site, lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix)
+    ):
+        _write(home / "search" / path, script)
     _write(home / "404.html", build.not_found[site.language])
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]

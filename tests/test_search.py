@@ -6,11 +6,14 @@ The ranking runs in Node.js, with the very script that the pages load.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import gzip
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,12 +23,16 @@ import pytest
 
 from llmglossary import traditional
 from llmglossary.load import load
+from llmglossary.localize import sites
 from llmglossary.model import Concept, Glossary, Positions
 from llmglossary.record import LANGUAGES, Category, ConceptRecord, Language
-from llmglossary.search import SearchIndex, index_script, search_index
+from llmglossary.search.index import SearchIndex, search_index
+from llmglossary.search.site import files, script
+from llmglossary.search.text import shard_of
 
 ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "docs/assets/search.js"
+SCRIPT = ROOT / "docs/assets/search-engine.js"
+TEXT_SCRIPT = ROOT / "docs/assets/search-text.js"
 MINISEARCH = ROOT / "docs/assets/vendor/minisearch.js"
 QUERIES = Path(__file__).with_name("search_queries.tsv")
 
@@ -34,15 +41,47 @@ const [script, miniSearch] = process.argv.slice(1);
 const { createEngine } = require(script);
 const chunks = [];
 process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", async () => {
-  const { index, queries } = JSON.parse(Buffer.concat(chunks));
-  const engine = createEngine(index, require(miniSearch));
-  await engine.ready;
+  const { names, definitions, queries } = JSON.parse(Buffer.concat(chunks));
+  const engine = await createEngine(names, require(miniSearch));
+  await engine.define(definitions);
   console.log(JSON.stringify(queries.map((query) => ({
     hits: engine.search(query, 5).map(({ document, tier, why, name }) =>
       ({ url: document.url, tier, why, name: name?.text, reason: name?.reason })),
     nearest: engine.nearest(query).map((document) => document.url),
-    marked: engine.mark(index.definitions[0], query).filter(([, hit]) => hit).map(([t]) => t),
+    marked: engine.mark(definitions.definitions[0], query).filter(([, m]) => m).map(([t]) => t),
   }))));
+});
+"""
+
+# With the site's own files, which are scripts; says which of them each query took.
+TEXT_RUNNER = """
+const [script, textScript, miniSearch] = process.argv.slice(1);
+const { createEngine, text } = require(script);
+const { createTextSearch } = require(textScript);
+const chunks = [];
+process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", async () => {
+  const { files, queries } = JSON.parse(Buffer.concat(chunks));
+  const window = {};
+  const load = async (name) => {
+    loaded.push(name);
+    new Function("window", files[`${name}.js`])(window);
+    return window.glossarySearch[name];
+  };
+  let loaded = [];
+  const engine = await createEngine(await load("names"), require(miniSearch));
+  const search = createTextSearch(engine, text, load);
+  const answers = [];
+  for (const query of queries) {
+    loaded = [];
+    const pages = await search(query);
+    answers.push({ loaded, found: pages.flatMap(({ document, sections }) =>
+      sections.map(({ anchor, heading, excerpt }) => ({
+        url: document.url, anchor, heading,
+        excerpt: excerpt.map(([piece]) => piece).join(""),
+        marked: excerpt.filter(([, m]) => m).map(([piece]) => piece),
+      }))) });
+  }
+  console.log(JSON.stringify(answers));
 });
 """
 
@@ -56,19 +95,25 @@ def _node() -> str:
     return found
 
 
-def ask(index: SearchIndex, *queries: str) -> list[dict[str, Any]]:
-    """Return hits, nearest names and marks for each query."""
+def run(runner: str, scripts: Sequence[Path], data: object) -> Any:  # noqa: ANN401 - JSON
+    """Run a script in Node.js with `data` as its input; return what it prints."""
     if not MINISEARCH.exists():
         pytest.skip("docs/assets/vendor/minisearch.js is missing: run the set-up first")
     done = subprocess.run(
-        [_node(), "-e", RUNNER, str(SCRIPT), str(MINISEARCH)],
-        input=json.dumps({"index": index, "queries": queries}),
+        [_node(), "-e", runner, *map(str, scripts), str(MINISEARCH)],
+        input=json.dumps(data),
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def ask(index: SearchIndex, *queries: str) -> list[dict[str, Any]]:
+    """Return hits, nearest names and marks for each query."""
+    data = {"names": index.names, "definitions": index.definitions, "queries": queries}
+    answers: list[dict[str, Any]] = run(RUNNER, [SCRIPT], data)
     return answers
 
 
@@ -111,30 +156,38 @@ def read_queries() -> list[dict[str, str]]:
 
 def test_the_queries_are_of_every_kind() -> None:
     queries = read_queries()
-    assert len(queries) >= 150
+    assert len(queries) >= 230
     assert len({(row["language"], row["query"]) for row in queries}) == len(queries)
     assert {row["kind"] for row in queries} == {
         "simplified", "traditional", "english", "mixed", "abbreviation", "alias", "rejected",
         "pinyin", "initials", "zhuyin", "typo", "partial", "two words", "full-width", "plural",
+        "question", "variant",
     }  # fmt: skip
     assert {row["language"] for row in queries} == set(LANGUAGES)
 
 
-def test_readers_find_the_right_page_first() -> None:
+def test_readers_find_the_right_page_first(capsys: pytest.CaptureFixture[str]) -> None:
     rows = read_queries()
-    first = fifth = 0
+    asked, first, fifth = Counter[str](), Counter[str](), Counter[str]()
     wrong = []
     for language in LANGUAGES:
-        asked = [row for row in rows if row["language"] == language]
-        answers = ask(real_index(language), *(row["query"] for row in asked))
-        for row, answer in zip(asked, answers, strict=True):
-            found = [hit["url"] for hit in answer["hits"]]
-            first += found[:1] == [row["slug"]]
-            fifth += row["slug"] in found
+        of_language = [row for row in rows if row["language"] == language]
+        answers = ask(real_index(language), *(row["query"] for row in of_language))
+        for row, answer in zip(of_language, answers, strict=True):
+            found = urls(answer)
+            asked[row["kind"]] += 1
+            first[row["kind"]] += found[:1] == [row["slug"]]
+            fifth[row["kind"]] += row["slug"] in found
             if found[:1] != [row["slug"]]:
                 wrong.append(f"{language} {row['query']} -> {row['slug']}, but got {found}")
-    assert fifth == len(rows), "\n".join(wrong)
-    assert first / len(rows) >= 0.97, "\n".join(wrong)
+    table = "".join(
+        f"{kind:14}{n:4}{first[kind] / n:8.1%}{fifth[kind] / n:8.1%}\n"
+        for kind, n in sorted(asked.items())
+    )
+    with capsys.disabled():
+        sys.stdout.write(f"\n{'kind':14}{'n':>4}{'hit@1':>8}{'hit@5':>8}\n{table}")
+    assert fifth.total() == len(rows), "\n".join(wrong)
+    assert first.total() / len(rows) >= 0.97, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -160,10 +213,11 @@ def test_every_accepted_name_finds_its_concept(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_index_stays_small(language: Language) -> None:
-    index = real_index(language)
-    size = len(gzip.compress(index_script(index).encode(), 9))
-    assert size <= 4_000 + 150 * len(index["urls"])
+def test_what_comes_first_stays_small(language: Language) -> None:
+    names = real_index(language).names
+    size = len(gzip.compress(script("names", names).encode(), 9))
+    # With 500 concepts and a few lesser ones, 40 KB.
+    assert size <= 5_000 + 75 * len(names["urls"])
 
 
 # --------------------------------------------------------------------------- a small glossary
@@ -267,34 +321,38 @@ def small_index(language: Language = "zh") -> SearchIndex:
     )
 
 
+DOCUMENTS = [
+    "confusion-matrix", "learning-rate", "learning-rate#warm-up", "lora", "lora-plus",
+    "transformer",
+]  # fmt: skip
+
+
 def urls(answer: dict[str, Any]) -> list[str]:
     return [hit["url"] for hit in answer["hits"]]
 
 
 def test_documents_are_pages_and_their_sections() -> None:
     index = small_index()
-    assert index["urls"] == [
-        "confusion-matrix", "learning-rate", "learning-rate#warm-up", "lora", "lora-plus",
-        "transformer",
-    ]  # fmt: skip
-    assert index["categories"] == ["基础"]
-    assert index["definitions"][2] == "让步长从小变大。"
-    assert small_index("zh-Hant")["definitions"][2] == "讓步長從小變大。"
-    assert small_index("en")["definitions"][2] == "Raising the step slowly."
+    # * stands for the English name, which the browser has anyway.
+    assert index.names["urls"] == ["*", "*", "learning-rate#*", "*", "*-plus", "*"]
+    assert index.names["categories"] == ["基础"]
+    assert index.definitions["definitions"][2] == "让步长从小变大。"
+    assert small_index("zh-Hant").definitions["definitions"][2] == "讓步長從小變大。"
+    assert small_index("en").definitions["definitions"][2] == "Raising the step slowly."
 
 
 def test_names_that_differ_in_script_or_case_only_stand_once() -> None:
-    names = dict(zip(small_index()["urls"], small_index()["names"], strict=True))
+    names = dict(zip(DOCUMENTS, small_index().names["names"], strict=True))
     assert names["confusion-matrix"] == ["ps混淆矩阵", "peconfusion matrix"]
     assert names["lora"] == ["ps低秩适配", "asLoRA 微调", "peLoRA"]
-    traditional_names = small_index("zh-Hant")["names"]
+    traditional_names = small_index("zh-Hant").names["names"]
     assert traditional_names[0][0] == "pt混淆矩陣"
 
 
 def test_a_rejected_name_carries_its_reason_in_the_language_of_the_site() -> None:
-    assert small_index("zh")["names"][-1][-1] == ["rs变压器", "", "", "指电力设备"]
-    assert small_index("zh-Hant")["names"][-1][-1] == ["rs变压器", "", "", "指電力裝置"]
-    assert small_index("en")["names"][-1][-1] == ["rs变压器", "", "", "a power device"]
+    assert small_index("zh").names["names"][-1][-1] == ["rs变压器", "", "", "指电力设备"]
+    assert small_index("zh-Hant").names["names"][-1][-1] == ["rs变压器", "", "", "指電力裝置"]
+    assert small_index("en").names["names"][-1][-1] == ["rs变压器", "", "", "a power device"]
 
 
 def test_headings_that_every_page_has_are_left_out() -> None:
@@ -310,7 +368,7 @@ def test_headings_that_every_page_has_are_left_out() -> None:
         definition=lambda *_: None,
         headings=lambda slug, _: ["工作原理", f"关于{slug}"],
     )  # fmt: skip
-    assert index["headings"][0] == ["关于page-0"]
+    assert index.definitions["headings"][0] == ["关于page-0"]
 
 
 def _plain_names(name: str) -> dict[str, Any]:
@@ -318,34 +376,32 @@ def _plain_names(name: str) -> dict[str, Any]:
 
 
 def test_relations_to_a_concept_are_counted() -> None:
-    index = small_index()
-    assert dict(zip(index["urls"], index["mentions"], strict=True))["lora"] == 1
-    assert sum(index["mentions"]) == 1
+    mentions = small_index().names["mentions"]
+    assert dict(zip(DOCUMENTS, mentions, strict=True))["lora"] == 1
+    assert sum(mentions) == 1
 
 
 def test_characters_read_otherwise_in_taiwan_have_their_own_row() -> None:
-    rows = {(pinyin, zhuyin): who for pinyin, zhuyin, who in small_index()["syllables"]}
+    rows = {(pinyin, zhuyin): who for pinyin, zhuyin, who in small_index().names["syllables"]}
     assert rows["xiao", "ㄧㄠ"] == "淆"
     assert rows["lv", "ㄌㄩ"] == "率"
 
 
 def test_the_fold_table_maps_only_what_can_occur() -> None:
-    old, new = small_index()["fold"]
+    old, new = small_index().names["fold"]
     table = dict(zip(old, new, strict=True))
     assert table["陣"] == "阵"
     assert table["類"] == "类"  # only its Simplified form occurs
     assert "龍" not in table
 
 
-def test_the_script_is_safe_and_classic() -> None:
-    index = small_index()
-    index["definitions"][0] = "</script><!--\u2028"
-    script = index_script(index)
-    assert script.startswith("window.glossarySearch={")
-    assert "<" not in script
-    assert "\u2028" not in script
-    data = script.removeprefix("window.glossarySearch=").rstrip(";\n")
-    assert json.loads(data)["definitions"][0] == "</script><!--\u2028"
+def test_a_script_is_safe_and_classic() -> None:
+    written = script("pages/x", ["</script><!--\u2028"])
+    assert "<" not in written
+    assert "\u2028" not in written
+    assignment, data = written.rstrip(";\n").split("=[", 1)
+    assert assignment == '(window.glossarySearch??={})["pages/x"]'
+    assert json.loads("[" + data) == ["</script><!--\u2028"]
 
 
 # --------------------------------------------------------------------------- ranking
@@ -419,3 +475,105 @@ def test_the_definition_is_marked_in_its_own_script() -> None:
     zh, hant = ask(small_index(), "分類器", "LoRA 分类")
     assert zh["marked"] == ["分类器"]
     assert hant["marked"] == ["分类"]
+
+
+def test_words_of_taiwan_find_what_the_mainland_writes_otherwise() -> None:
+    glossary = small_glossary()
+    loss = concept(
+        "loss-function",
+        {
+            "zh": {"preferred": "损失函数"},
+            "zh-Hant": {"preferred": "損失函數"},
+            "en": {"preferred": "loss function"},
+        },
+    )
+    index = search_index(
+        dataclasses.replace(glossary, concepts={**glossary.concepts, loss.slug: loss}),
+        "zh-Hant",
+        url=address,
+        definition=lambda *_: None,
+        headings=lambda *_: (),
+    )
+    assert [urls(a)[0] for a in ask(index, "損失函式", "损失函式")] == ["loss-function"] * 2
+
+
+def test_a_wrong_character_that_sounds_right_finds_the_name() -> None:
+    answers = ask(small_index(), "血习率", "混肴矩阵")
+    assert [urls(a)[0] for a in answers] == ["learning-rate", "confusion-matrix"]
+
+
+def test_two_things_compared_come_first_and_second() -> None:
+    answers = ask(small_index(), "transformer vs LoRA", "混淆矩阵和学习率的区别")
+    assert urls(answers[0])[:2] == ["transformer", "lora"]
+    assert urls(answers[1])[:2] == ["confusion-matrix", "learning-rate"]
+
+
+def test_the_rest_of_a_question_does_not_outweigh_what_is_asked() -> None:
+    answers = ask(small_index(), "大模型的学习率", "LoRA model", "how do I use LoRA?")
+    assert [urls(a)[0] for a in answers] == ["learning-rate", "lora", "lora"]
+
+
+# --------------------------------------------------------------------------- full text
+
+
+@cache
+def fixture_files(language: Language) -> Mapping[str, str]:
+    glossary = load(ROOT / "tests/fixture")[0]
+    site = sites(glossary, traditional.from_glossary(glossary))[language]
+    return dict(files(site, lambda slug, anchor: f"terms/{address(slug, anchor)}"))
+
+
+def ask_text(language: Language, *queries: str) -> list[dict[str, Any]]:
+    """Return what the full text of the fixture has, and the files that were loaded for it."""
+    data = {"files": fixture_files(language), "queries": queries}
+    answers: list[dict[str, Any]] = run(TEXT_RUNNER, [SCRIPT, TEXT_SCRIPT], data)
+    return answers
+
+
+def test_the_text_is_found_by_section_with_an_excerpt() -> None:
+    downhill, diverging = ask_text("zh", "下山", "过大会发散吗")
+    assert [(f["url"], f["anchor"], f["heading"]) for f in downhill["found"]] == [
+        ("terms/gradient-descent", "plain", "通俗理解"),
+        ("terms/learning-rate", "plain", "通俗理解"),
+    ]
+    assert downhill["found"][0]["marked"] == ["下山"]
+    assert downhill["found"][0]["excerpt"].startswith("梯度下降像下山时看脚下的坡。")
+    assert diverging["found"][0]["anchor"] == "misconceptions"
+
+
+def test_only_what_a_query_needs_is_loaded() -> None:
+    nothing, something = ask_text("zh", "铁路", "下山")
+    assert nothing["loaded"] == ["text", "words/0"]
+    assert something["loaded"] == ["pages/gradient-descent", "pages/learning-rate"]
+
+
+def test_the_text_is_found_in_either_script_and_by_the_beginning_of_a_word() -> None:
+    (hant,) = ask_text("zh-Hant", "過大會發散")
+    assert hant["found"][0]["marked"] == ["過大會發散"]
+    (hans,) = ask_text("zh-Hant", "过大会发散")
+    assert hans["found"][0]["marked"] == ["過大會發散"]
+    (traditional_query,) = ask_text("zh", "過大會發散")
+    assert traditional_query["found"][0]["marked"] == ["过大会发散"]
+    (english,) = ask_text("en", "parame")
+    assert english["found"]
+
+
+def test_code_formulas_diagrams_and_citations_are_not_text() -> None:
+    written = "".join(fixture_files("zh").values())
+    for foreign in ("round(1.0", "theta", "flowchart", "accTitle", "robbins1951", "///"):
+        assert foreign not in written
+    assert "参数怎样更新" in written  # the caption is
+
+
+def test_an_untranslated_page_has_no_text_in_that_language() -> None:
+    assert "pages/loss-function.js" in fixture_files("en")
+    assert "pages/loss-function.js" not in fixture_files("zh")
+
+
+def test_the_files_are_the_same_in_every_build() -> None:
+    assert fixture_files("zh-Hant") == fixture_files.__wrapped__("zh-Hant")
+
+
+def test_what_is_typed_stays_in_one_file_of_words() -> None:
+    assert len({shard_of(term, 50) for term in ("tra", "trans", "transformer")}) == 1
+    assert shard_of("温度", 50) == shard_of("温和", 50)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -453,7 +454,7 @@ def _blocks(
     section: str | None = None
     sections = {h.line: h.id for h in headings if h.level <= _SECTION_LEVEL}
     kind = "paragraph"
-    row: list[tuple[str, bool, int]] | None = None
+    row: list[tuple[str, bool, int, tuple[str, ...]]] | None = None
     for token in stream:
         line = (token.map[0] if token.map else 0) + first_line
         if token.type == "heading_open":
@@ -465,8 +466,9 @@ def _blocks(
             row = []
         elif token.type == "tr_close" and row is not None:
             if row:
-                cells, citing, lines = zip(*row, strict=True)
-                yield Block(" | ".join(cells), lines[0], section, "row", any(citing))
+                cells, citing, lines, hidden = zip(*row, strict=True)
+                opaque = tuple(chain.from_iterable(hidden))
+                yield Block(" | ".join(cells), lines[0], section, "row", any(citing), opaque)
             row = None
         elif token.type == "inline":
             text = "".join(
@@ -477,11 +479,16 @@ def _blocks(
                 else child.content
                 for child in token.children or ()
             )
+            opaque = tuple(
+                child.content if child.type == "code_inline" else ""
+                for child in token.children or ()
+                if child.type in _NOT_PROSE
+            )
             cited = CITATION.search(token.content) is not None
             if row is not None:
-                row.append((text, cited, line))
+                row.append((text, cited, line, opaque))
             else:
-                yield Block(text, line, section, kind, cited)
+                yield Block(text, line, section, kind, cited, opaque)
 
 
 def _caption(stream: Sequence[Token], index: int) -> str | None:

@@ -139,6 +139,7 @@ class Block:
         section: The id of the section of the page contract it stands in.
         kind: What the block is: ``paragraph``, ``heading`` or ``row``.
         cited: Whether a source is cited in it.
+        opaque: What U+FFFC stands for, in order: a code span's content, nothing for the others.
     """
 
     text: str
@@ -146,6 +147,7 @@ class Block:
     section: str | None
     kind: str
     cited: bool
+    opaque: tuple[str, ...] = ()
 
     def line_at(self, offset: int) -> int:
         """Return the line of the file for a position in `text`."""

@@ -1,0 +1,61 @@
+"""The files of the search of one language's site."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ..localize import Localized
+from .index import UrlOf, search_index
+from .text import FullText, full_text, sections
+
+
+def files(site: Localized, url: UrlOf) -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of each file, for a folder of their own.
+
+    They are classic scripts, which a page opened from a folder may load too. Each sets
+    ``window.glossarySearch[<its path without .js>]``.
+
+    Args:
+        site: The glossary in the language of the site.
+        url: From slug and anchor to an address relative to the root of that language's site.
+    """
+    index = search_index(
+        site.glossary,
+        site.language,
+        url=url,
+        definition=lambda slug, _: site.definition(slug),
+        headings=lambda slug, _: site.headings(site.glossary.concepts[slug]),
+    )
+    text = _full_text(site, index.names["fold"][0])
+    parts: dict[str, object] = {
+        "names": index.names,
+        "definitions": index.definitions,
+        "text": text.index,
+        **{f"words/{number}": shard for number, shard in enumerate(text.shards)},
+        **{f"pages/{slug}": of_page for slug, of_page in text.sections.items()},
+    }
+    for name, data in parts.items():
+        yield f"{name}.js", script(name, data)
+
+
+def _full_text(site: Localized, known: str) -> FullText:
+    pages = []
+    document = 0
+    for slug, concept in site.glossary.concepts.items():
+        article = site.article(concept)
+        if article:
+            derived = site.is_derived(article)
+            prose = sections(article, site.chinese) if derived else sections(article)
+            pages.append((document, slug, list(prose)))
+        # Its lesser concepts are documents of their own, behind it.
+        document += 1 + len(concept.record.sections)
+    return full_text(pages, known)
+
+
+def script(name: str, data: object) -> str:
+    """Write JavaScript that files `data` under `name`; safe also within a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f"(window.glossarySearch??={{}})[{json.dumps(name)}]={text};\n"

@@ -1,0 +1,230 @@
+"""The full text: which pages have a word, and each page's sections to find it in.
+
+Nothing of this is loaded before the reader pauses, and then only what the query needs: the lists
+of pages for its words, and the text of the few best pages. A list names pages, not sections; the
+browser looks for the words in the sections of the pages it has fetched.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypedDict
+
+from ..article import CITATION, OPAQUE
+from ..model import Article, Block
+from .scripts import characters, simplified
+
+# Words that more pages have than this are in no list: they tell no page from another.
+_COMMON = 0.5
+_MIN_COMMON = 20
+# A word as frequent as this is what a page is about.
+_OFTEN = 3
+_SHARD_SIZE = 20_000  # characters; about 15 KB compressed
+_FIRST_PAGE = 35  # the character # begins the digits of a list: see `_pages`
+
+_LATIN = re.compile(r"[^\W_\u3400-\u4dbf\u4e00-\u9fff]+")
+_NOT_HAN = re.compile(r"[^\u3400-\u4dbf\u4e00-\u9fff]+")
+_ALONE = re.compile(r"(?<= )[^ ](?= )")
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_SPACES = re.compile(r"\s+")
+_OPAQUE = re.compile(OPAQUE)
+_BLOCK_FENCE = re.compile(r"^///.*$", re.MULTILINE)
+_ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*$")
+_SINGULAR_ES = re.compile(r"(?:[sxz]|[cs]h)es$")
+_SINGULAR_S = re.compile(r"[^sui]s$")
+_MIN_STEM = 4
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it, in plain text without code and formulas.
+
+    Attributes:
+        anchor: Of the heading; None before the first.
+    """
+
+    anchor: str | None
+    heading: str
+    text: str
+
+
+class TextIndex(TypedDict):
+    """What the browser loads first.
+
+    Attributes:
+        shards: How many files the lists are spread over.
+        pages: The number of each page's document in the names, in the order of the lists.
+        files: The name of each page's file of sections.
+        fold: Traditional characters of the texts that the names do not have, and the Simplified.
+    """
+
+    shards: int
+    pages: list[int]
+    files: list[str]
+    fold: tuple[str, str]
+
+
+class Shard(TypedDict):
+    """Words, and for each the pages having it.
+
+    Attributes:
+        terms: Separated by spaces.
+        pages: For each term, separated by spaces; see `_pages`.
+    """
+
+    terms: str
+    pages: str
+
+
+@dataclass(frozen=True)
+class FullText:
+    """All files of one language.
+
+    Attributes:
+        sections: By the name of the page's file: anchor, heading and text of each section.
+    """
+
+    index: TextIndex
+    shards: list[Shard]
+    sections: Mapping[str, list[tuple[str, str, str]]]
+
+
+def sections(article: Article, localized: Callable[[str], str] = str) -> Iterator[Section]:
+    """Yield the sections of an article that have any prose.
+
+    Args:
+        article: As loaded.
+        localized: Converts the prose where the site derives its text from `article`.
+    """
+    anchor: str | None = None
+    heading = ""
+    blocks: list[str] = []
+    headings = iter(article.headings)
+    for block in article.blocks:
+        if block.kind == "heading":
+            if blocks:
+                yield Section(anchor, heading, "\n".join(blocks))
+            found = next(headings)
+            anchor, heading, blocks = found.id, localized(found.text), []
+        elif text := _prose(block):
+            blocks.append(localized(text))
+    if blocks:
+        yield Section(anchor, heading, "\n".join(blocks))
+
+
+def _prose(block: Block) -> str:
+    opaque = iter(block.opaque)
+    text = _OPAQUE.sub(lambda _: next(opaque) or "…", block.text)
+    return _SPACES.sub(" ", _BLOCK_FENCE.sub("", CITATION.sub("", text))).strip()
+
+
+def full_text(pages: Sequence[tuple[int, str, Iterable[Section]]], known: str) -> FullText:
+    """Make the files of one language.
+
+    Args:
+        pages: For each page the number of its document among the names, the name of its file and
+            its sections.
+        known: The Traditional characters that the names' own table has.
+    """
+    texts: dict[str, list[tuple[str, str, str]]] = {}
+    counted: list[Counter[str]] = []
+    for _, file, of_page in pages:
+        texts[file] = [(s.anchor or "", s.heading, s.text) for s in of_page]
+        counted.append(_terms("\n".join(f"{h}\n{t}" for _, h, t in texts[file])))
+    lists: dict[str, tuple[list[int], list[int]]] = {}
+    for number, counts in enumerate(counted):
+        for term, count in counts.items():
+            lists.setdefault(term, ([], []))[count < _OFTEN].append(number)
+    common = max(_MIN_COMMON, _COMMON * len(pages))
+    size = sum(len(term) + len(often) + len(seldom) + 3 for term, (often, seldom) in lists.items())
+    shards = max(1, round(size / _SHARD_SIZE))
+    of_shard: list[list[str]] = [[] for _ in range(shards)]
+    for term in sorted(lists):
+        of_shard[shard_of(term, shards)].append(term)
+    whole = "\n".join(text for of_page in texts.values() for _, _, text in of_page)
+    old, new = characters(whole)
+    unknown = [pair for pair in zip(old, new, strict=True) if pair[0] not in known]
+    return FullText(
+        index={
+            "shards": shards,
+            "pages": [document for document, _, _ in pages],
+            "files": [file for _, file, _ in pages],
+            "fold": ("".join(o for o, _ in unknown), "".join(n for _, n in unknown)),
+        },
+        shards=[
+            {
+                "terms": " ".join(terms),
+                "pages": " ".join(
+                    "" if sum(map(len, lists[term])) > common else _pages(*lists[term])
+                    for term in terms
+                ),
+            }
+            for terms in of_shard
+        ],
+        sections=texts,
+    )
+
+
+def _pages(often: Sequence[int], seldom: Sequence[int]) -> str:
+    """Write the numbers of pages as their distances, a character each.
+
+    Pages that have the word often come first, then a ``!``, then the others.
+    """
+
+    def distances(numbers: Sequence[int]) -> str:
+        return "".join(
+            chr(_FIRST_PAGE + number - before - 1)
+            for before, number in zip([-1, *numbers], numbers, strict=False)
+        )
+
+    return distances(often) + ("!" + distances(seldom) if seldom else "")
+
+
+def shard_of(term: str, shards: int) -> int:
+    """Return the file that lists `term`, so that what is being typed stays in one."""
+    code = 0
+    for character in term[:1] if term[0] >= "\u3400" else term[:3]:
+        code = (code * 31 + ord(character)) % 65_536
+    return code % shards
+
+
+def _terms(text: str) -> Counter[str]:
+    """Count the words of `text`: Latin stems, pairs of Chinese characters.
+
+    The same words as in `search-engine.js`. Every distinct one is looked at once, which makes
+    this several times faster than going through the text word by word.
+    """
+    plain = (text if text.isascii() else _plain(text)).lower()
+    counts: Counter[str] = Counter()
+    for word, count in Counter(_LATIN.findall(plain)).items():
+        counts[_stem(word)] += count
+    if text.isascii():
+        return counts
+    chinese = _NOT_HAN.sub(" ", plain)
+    for (first, second), count in Counter(pairwise(chinese)).items():
+        if first != " " != second:
+            counts[first + second] += count
+    counts.update(_ALONE.findall(f" {chinese} "))
+    return counts
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return simplified(unicodedata.normalize("NFKC", _MARKS.sub("", decomposed)))
+
+
+def _stem(word: str) -> str:
+    if len(word) < _MIN_STEM:
+        return word
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif _SINGULAR_ES.search(word):
+        word = word[:-2]
+    elif _SINGULAR_S.search(word):
+        word = word[:-1]
+    return word[:-1] if len(word) >= _MIN_STEM and word.endswith("e") else word
