@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemBytecodeCache
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -138,7 +138,7 @@ def _start(config: MkDocsConfig) -> Build:
         store=store,
         strings=strings.load(),
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
-        references=bibliography.format_sources(_used_sources(glossary)),
+        references=bibliography.references(_used_sources(glossary), store),
         cache=cache,
     )
 
@@ -307,6 +307,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:  # noqa: ARG001
     """All pages are converted now: turn their links round."""
     build = _build(config)
+    compiled = build.cache / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pybtex.database import Entry
@@ -12,6 +12,7 @@ from pybtex.exceptions import PybtexError
 from pybtex.plugin import find_plugin
 
 from .model import Problem, Source
+from .store import Store
 
 _START = re.compile(r"^[ \t]*@[ \t]*(?P<type>\w*)\s*(?P<open>[{(])", re.MULTILINE)
 _KEY = re.compile(r"\s*(?P<key>[^,\s{}()\"=]*)")
@@ -94,6 +95,16 @@ def address(entry: Entry) -> str | None:
         return "https://arxiv.org/abs/" + fields["eprint"]
     url = fields.get("url", "")
     return url if _URL.match(url) else None
+
+
+def references(sources: Collection[Source], store: Store) -> dict[str, str]:
+    """Return what `format_sources` returns, from `store` where that knows a source."""
+    keys = {source.key: store.key("reference", repr(source.entry)) for source in sources}
+    known = {key: text for key, at in keys.items() if (text := store.get(at)) is not None}
+    made = format_sources(source for source in sources if source.key not in known)
+    for key, text in made.items():
+        store.put(keys[key], text)
+    return {key: str(known[key] if key in known else made[key]) for key in keys}
 
 
 def format_sources(sources: Iterable[Source]) -> dict[str, str]:
