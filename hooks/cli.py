@@ -82,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     state.set_defaults(command="status")
 
+    merge = commands.add_parser(
+        "merge-results",
+        help="take over the conversions that other jobs kept in their .cache, to build from them",
+    )
+    merge.add_argument("folders", nargs="+", type=_path, metavar="DIR", help="a .cache folder")
+    merge.set_defaults(command="merge_results")
+
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")
     schema.set_defaults(command="schema")

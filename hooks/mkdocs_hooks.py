@@ -6,26 +6,40 @@ imported here at the top, and every ``on_…`` function becomes a hook.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemBytecodeCache
 from markupsafe import Markup
+from mkdocs.commands.build import _build_page, _populate_page
+from mkdocs.config.base import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page, _RelativePathTreeprocessor
 from mkdocs.structure.toc import AnchorLink
 from mkdocs_static_i18n.suffix import create_i18n_file
+from watchdog.events import (
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+)
+from watchdog.observers import Observer
 
 from llmglossary import (
     bibliography,
@@ -47,9 +61,9 @@ from llmglossary import (
 )
 from llmglossary.answers import Answers
 from llmglossary.link import Linker, Target
-from llmglossary.load import load, read_ahead
+from llmglossary.load import load, load_article, read_ahead, replaced
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
-from llmglossary.model import Concept, Glossary, Source
+from llmglossary.model import Article, Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, Language
 from llmglossary.rules import guide
 from llmglossary.search import site as search
@@ -57,6 +71,25 @@ from llmglossary.store import Store
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
 _KEY = "llmglossary"
+# Builds the pages of these languages only, to see them sooner or to share the work out.
+_ONLY = "LLMGLOSSARY_LANGUAGES"
+
+
+@dataclass
+class Served:
+    """What a build of one language's site leaves in memory, to build single pages again.
+
+    Attributes:
+        config: As it was for this language: static-i18n changes it from one to the next.
+        converted: See `Build`; the other attributes too.
+    """
+
+    config: MkDocsConfig
+    files: Files
+    env: Environment
+    nav: Navigation | None
+    converted: dict[str, extension.Page]
+    linked_from: Mapping[str, set[str]]
 
 
 @dataclass
@@ -72,6 +105,8 @@ class Build:
         groups: The index by category, for this language.
         homes: Paths of pages relative to the root of their language's site, for the sitemap.
         not_found: The 404 page of each language built so far.
+        only: The languages whose pages are built.
+        served: For each language, while MkDocs serves the site.
     """
 
     glossary: Glossary
@@ -92,6 +127,8 @@ class Build:
     groups: tuple[pages.Group, ...] = ()
     homes: set[str] = field(default_factory=set)
     not_found: dict[Language, str] = field(default_factory=dict)
+    only: tuple[Language, ...] = LANGUAGES
+    served: dict[Language, Served] = field(default_factory=dict)
 
     @property
     def site(self) -> Localized:
@@ -140,7 +177,18 @@ def _start(config: MkDocsConfig) -> Build:
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
         references=bibliography.references(_used_sources(glossary), store),
         cache=cache,
+        only=_wanted_languages(),
     )
+
+
+def _wanted_languages() -> tuple[Language, ...]:
+    """Return the languages that the environment asks for; without a wish, all."""
+    wanted = os.environ.get(_ONLY, "").replace(",", " ").split()
+    if unknown := sorted(set(wanted) - set(LANGUAGES)):
+        raise Abort(
+            f"{_ONLY} names `{unknown[0]}`; write some of {', '.join(LANGUAGES)}, with commas"
+        )
+    return tuple(language for language in LANGUAGES if language in wanted or not wanted)
 
 
 def _used_sources(glossary: Glossary) -> list[Source]:
@@ -182,6 +230,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Give a concept without a Chinese article a page all the same, so that links hold."""
     build = _build(config)
+    if build.language not in build.only:
+        for file in files.documentation_pages():
+            files.remove(file)
+        return files
     for slug, concept in build.glossary.concepts.items():
         if "zh" in concept.articles or build.language in concept.articles:
             continue
@@ -304,7 +356,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html
 
 
-def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:  # noqa: ARG001
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """All pages are converted now: turn their links round."""
     build = _build(config)
     compiled = build.cache / "templates"
@@ -314,7 +366,17 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
     build.linked_from = pages.inverse_links(targets)
+    if _is_served(config):
+        build.served[build.language] = Served(
+            copy.copy(config), files, env, None, build.converted, build.linked_from
+        )
+        build.served[build.language].config.theme = copy.copy(config.theme)
     return env
+
+
+def _is_served(config: MkDocsConfig) -> bool:
+    """Tell whether this is a build of `mkdocs serve`, which sets a local address."""
+    return urlsplit(str(config.site_url)).netloc == str(config.dev_addr)
 
 
 def _site_base(config: MkDocsConfig) -> str:
@@ -365,10 +427,12 @@ def on_page_context(
     context: dict[str, Any],
     page: Page,
     config: MkDocsConfig,
-    nav: Navigation,  # noqa: ARG001
+    nav: Navigation,
 ) -> dict[str, Any]:
     """Hand the templates what they show around the text."""
     build = _build(config)
+    if build.language in build.served:
+        build.served[build.language].nav = nav
     site = build.site
     prefix = URL_PREFIX[site.language]
     path = page.url.removeprefix(prefix) if prefix else page.url
@@ -472,3 +536,150 @@ def on_post_build(config: MkDocsConfig) -> None:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+# Before others, so that what they start is still reported.
+@event_priority(100)
+def on_serve(
+    server: LiveReloadServer,
+    config: MkDocsConfig,
+    builder: Callable[[MkDocsConfig], None],
+) -> LiveReloadServer:
+    """Have an edit of one article rebuild one page, and only what concerns others all of them."""
+    server.builder = _Rebuilder(server, config, builder)
+    watched = list(server._watched_paths)  # noqa: SLF001
+    for path in watched:
+        server.unwatch(path)
+    # Asks the operating system rather than reading the dates of all files twice a second.
+    server.observer = _Observer()  # type: ignore[assignment]
+    for path in watched:
+        server.watch(path)
+    return server
+
+
+class _Observer(Observer):  # type: ignore[misc]
+    """Reports files that change, not files that are read, as a build does all the time."""
+
+    def schedule(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        kinds = [FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent]
+        return super().schedule(*arguments, event_filter=kinds, **options)
+
+
+class _Rebuilder:
+    """Builds what has changed since the last build. One lives as long as the server."""
+
+    def __init__(
+        self,
+        server: LiveReloadServer,
+        config: MkDocsConfig,
+        builder: Callable[[MkDocsConfig], None],
+    ) -> None:
+        self._server = server
+        self._config = config
+        self._builder = builder
+        self._stamps = self._watched()
+        self._complete = True
+
+    def __call__(self) -> None:
+        before, self._stamps = self._stamps, self._watched()
+        changed = {
+            path
+            for path in before.keys() | self._stamps.keys()
+            if before.get(path) != self._stamps.get(path)
+        }
+        articles = [self._article(path) for path in sorted(changed)]
+        if self._complete and articles and all(articles):
+            # All of them, even when one is not enough.
+            complete = [self._rebuild(*article) for article in articles if article]
+            self._complete = all(complete)
+            if not self._complete:
+                # The page is shown now; what else its change concerns, after it.
+                with self._server._rebuild_cond:  # noqa: SLF001
+                    self._server._want_rebuild = True  # noqa: SLF001
+        elif changed or not self._complete:
+            self._build_all()
+
+    def _watched(self) -> dict[Path, tuple[int, int]]:
+        """Return the date and size of every file that the site is made from."""
+        folders = [Path(self._config.docs_dir), *map(Path, self._config.watch)]
+        files = [Path(self._config.config_file_path)]
+        for folder in folders:
+            files += [Path(top, name) for top, _, names in os.walk(folder) for name in names]
+        stamps = {}
+        for path in files:
+            with suppress(OSError):
+                status = path.stat()
+                stamps[path] = (status.st_mtime_ns, status.st_size)
+        return stamps
+
+    def _article(self, path: Path) -> tuple[Concept, Language] | None:
+        """Return the concept and language of an article that there was and still is."""
+        build = _build(self._config)
+        root = build.glossary.root
+        for language in LANGUAGES:
+            if path.name == f"index.{language}.md" and path in self._stamps:
+                concept = build.glossary.concepts.get(path.parent.name)
+                article = concept.articles.get(language) if concept else None
+                if concept and article and root / article.path == path:
+                    return concept, language
+        return None
+
+    def _rebuild(self, concept: Concept, language: Language) -> bool:
+        """Build the pages that show one article.
+
+        Returns:
+            Whether no other page shows anything of what has changed.
+        """
+        build = _build(self._config)
+        old = concept.articles[language]
+        new, problems = load_article(build.glossary.root, old.path, build.store)
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if problems:
+            sys.stderr.write(report.render(problems) + "\n")
+        if new is None or errors:
+            return True
+        build.glossary = replaced(build.glossary, concept.slug, new)
+        build.sites = sites(build.glossary, build.site.converter)
+        complete = _shown_elsewhere(old) == _shown_elsewhere(new)
+        for site_language, served in build.served.items():
+            if build.sites[site_language].article(build.glossary.concepts[concept.slug]) is new:
+                before = served.converted[f"terms/{concept.slug}/index.{language}.md"].targets
+                after = _build_page_again(build, site_language, served, concept.slug)
+                complete = complete and before == after
+        return complete
+
+    def _build_all(self) -> None:
+        config = load_config(
+            config_file=self._config.config_file_path,
+            site_dir=self._config.site_dir,
+            dev_addr=str(self._config.dev_addr),
+            strict=self._config.strict,
+        )
+        config.site_url = self._config.site_url
+        self._complete = True
+        self._builder(config)
+        self._config = config
+
+
+def _shown_elsewhere(article: Article) -> object:
+    """Return what pages other than its own show of an article, its links aside."""
+    return article.front_matter, [(h.level, h.text, h.id) for h in article.headings]
+
+
+def _build_page_again(
+    build: Build, language: Language, served: Served, slug: str
+) -> tuple[Target, ...]:
+    """Convert and write one page; return what it links to now."""
+    i18n = served.config.plugins["i18n"]
+    build.language = i18n.current_language = language  # type: ignore[attr-defined]
+    build.converted, build.linked_from = served.converted, served.linked_from
+    build.around = pages.Around(
+        build.site, build.graph, pages.reading_sequence(build.site), build.repository
+    )
+    documents = served.files.documentation_pages()
+    file = next(file for file in documents if file.src_uri.startswith(f"terms/{slug}/index."))
+    page = Page(None, file, served.config)
+    _populate_page(page, served.config, served.files)
+    if served.nav:
+        _build_page(page, served.config, documents, served.nav, served.env)
+    return build.converted[file.src_uri].targets

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -103,6 +104,29 @@ def load(root: Path, store: Store | None = None) -> tuple[Glossary, list[Problem
     finally:
         if collecting:
             gc.enable()
+
+
+def load_article(root: Path, path: str, store: Store) -> tuple[Article | None, list[Problem]]:
+    """Read one article again.
+
+    Args:
+        root: The project folder, as for `load`.
+        path: Of the article, relative to `root`.
+        store: As for `load`.
+
+    Returns:
+        The article, if it could be read, and what is wrong with it by itself.
+    """
+    loader = _Loader(root, store)
+    return loader.article(root / path), loader.problems
+
+
+def replaced(glossary: Glossary, slug: str, article: Article) -> Glossary:
+    """Return `glossary` with another article of the concept `slug`, in the article's language."""
+    concept = glossary.concepts[slug]
+    articles = MappingProxyType({**concept.articles, article.language: article})
+    concepts = {**glossary.concepts, slug: replace(concept, articles=articles)}
+    return replace(glossary, concepts=MappingProxyType(concepts))
 
 
 def read_ahead(root: Path, store: Store) -> None:

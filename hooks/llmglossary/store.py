@@ -44,6 +44,10 @@ create table if not exists result
 """
 
 
+class StoreError(Exception):
+    """Results that cannot be taken over; the message says why."""
+
+
 def program() -> bytes:
     """Return a digest of this package's code and of the libraries that results depend on."""
     digest = hashlib.sha256(platform.python_version().encode())
@@ -134,6 +138,33 @@ class Store:
             found = make()
             self.put(key, found)
         return cast("Value", found)
+
+    def absorb(self, other: Path) -> int:
+        """Take over the results that another store holds and this one does not.
+
+        Args:
+            other: The folder of that store, such as the one another job of a build wrote.
+
+        Returns:
+            How many results were taken over.
+
+        Raises:
+            StoreError: There is no store in `other`, or it cannot be read.
+        """
+        self.flush()
+        if self._connection is None:
+            raise StoreError(f"no results can be kept in {self.folder}")
+        if not (other / FILE).is_file():
+            raise StoreError(f"there are no results in {other}")
+        before = self._connection.total_changes
+        try:
+            self._connection.execute("attach ? as other", (str(other / FILE),))
+            with self._connection:
+                self._connection.execute("insert or ignore into result select * from other.result")
+            self._connection.execute("detach other")
+        except sqlite3.Error as error:
+            raise StoreError(f"the results in {other} cannot be read: {error}") from error
+        return self._connection.total_changes - before
 
     def flush(self) -> None:
         """Write what was put so far."""
