@@ -250,6 +250,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+@event_priority(-101)
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG001
+    """Leave nothing to show of a language that is not built."""
+    build = _build(config)
+    return nav if build.language in build.only else Navigation([], [])
+
+
 def _concept_of(page: Page, glossary: Glossary) -> Concept | None:
     parts = page.file.src_uri.split("/")
     if len(parts) == 3 and parts[0] == "terms":  # noqa: PLR2004 - terms/<slug>/index.md
@@ -551,13 +558,13 @@ def on_serve(
     for path in watched:
         server.unwatch(path)
     # Asks the operating system rather than reading the dates of all files twice a second.
-    server.observer = _Observer()  # type: ignore[assignment]
+    server.observer = _Observer()
     for path in watched:
         server.watch(path)
     return server
 
 
-class _Observer(Observer):  # type: ignore[misc]
+class _Observer(Observer):  # type: ignore[misc, valid-type]
     """Reports files that change, not files that are read, as a build does all the time."""
 
     def schedule(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import build, make_tree
+from conftest import PROJECT, build, make_tree
 
 
 def site_of(root: Path) -> dict[str, bytes]:
@@ -106,14 +108,41 @@ def test_a_warm_build_is_a_cold_build(
     assert expected <= different(before, warm)
 
 
+def test_jobs_that_share_the_languages_out_make_the_same_site(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = site_of(project)
+    copies = {name: tmp_path / name for name in ("zh", "zh-Hant", "en", "whole")}
+    for name, copy in copies.items():
+        shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
+        if name != "whole":
+            monkeypatch.setenv("LLMGLOSSARY_LANGUAGES", name)
+            subprocess.run(
+                [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=copy, check=True, timeout=300
+            )
+    monkeypatch.delenv("LLMGLOSSARY_LANGUAGES")
+    assert (copies["en"] / "site/en/terms/gradient-descent/index.html").is_file()
+    assert not (copies["en"] / "site/terms/gradient-descent/index.html").exists()
+    folders = [str(copies[name] / ".cache") for name in ("zh", "zh-Hant", "en")]
+    cli = [sys.executable, str(PROJECT / "hooks/cli.py"), "--root", str(copies["whole"])]
+    subprocess.run([*cli, "merge-results", *folders], check=True, timeout=60)
+    refuse_conversions(copies["whole"])
+    assert different(alone, site_of(copies["whole"])) == set()
+
+
 def test_nothing_is_converted_twice(project: Path) -> None:
     site_of(project)
+    refuse_conversions(project)
+    site_of(project)
+
+
+def refuse_conversions(project: Path) -> None:
+    """Make a build fail that has to convert a page."""
     hooks = project / "hooks"
     original = hooks.resolve()
-    hooks.unlink()
-    shutil.copytree(original, hooks, ignore=shutil.ignore_patterns("__pycache__"))
+    if hooks.is_symlink():
+        hooks.unlink()
+        shutil.copytree(original, hooks, ignore=shutil.ignore_patterns("__pycache__"))
     # A conversion would now fail; the library itself, and so what is kept, is unchanged.
-    replace(
-        hooks / "mkdocs_hooks.py", "    Page.render(page, config, files)\n", "    raise Abort\n"
-    )
-    site_of(project)
+    render = "    Page.render(page, config, files)\n"
+    replace(hooks / "mkdocs_hooks.py", render, "    raise Abort\n")

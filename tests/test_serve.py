@@ -1,0 +1,104 @@
+"""An edit shows in the browser at once: only the page that it concerns is built again."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import make_tree
+
+ARTICLE = "docs/terms/gradient-descent/index.zh.md"
+PAGES = ("terms/gradient-descent/", "zh-Hant/terms/gradient-descent/")
+PATIENCE = 120  # seconds; a machine may be busy
+
+
+class Served:
+    """A small project that MkDocs serves, and the log of the server."""
+
+    def __init__(self, root: Path, address: str, log: Path) -> None:
+        self.root = root
+        self.address = address
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8")
+
+    def get(self, path: str) -> str:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:  # noqa: S310
+                return str(answer.read().decode())
+        except urllib.error.URLError:
+            return ""
+
+    def wait(self, fulfilled: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not fulfilled():
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def wait_for(self, path: str, text: str) -> None:
+        self.wait(lambda: text in self.get(path))
+
+    def full_builds(self) -> int:
+        return self.log.count("Building documentation...")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    root = make_tree(tmp_path / "project")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+            cwd=root,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUNBUFFERED": "1"},
+            stdout=out,
+            stderr=out,
+        )
+        try:
+            project = Served(root, f"http://127.0.0.1:{port}/", log)
+            project.wait_for("", "</html>")
+            yield project
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def test_an_edit_builds_what_it_concerns(served: Served) -> None:
+    article = served.root / ARTICLE
+    text = article.read_text("utf-8")
+    assert served.full_builds() == 1
+
+    article.write_text(text.replace("## 专业解释", "新的一句。\n\n## 专业解释", 1), "utf-8")
+    for page in PAGES:
+        served.wait_for(page, "新的一句。")
+    assert served.full_builds() == 1
+
+    # What other pages show of it, they show after a build of everything.
+    article.write_text(text.replace("definition: ", "definition: 改过的，", 1), "utf-8")
+    served.wait_for("terms/", "改过的，")
+    page = served.get("terms/gradient-descent/")
+    assert "改过的，" in page
+    assert "新的一句。" not in page
+    assert served.full_builds() == 2
+
+    # A mistake leaves the page as it was and says where it is.
+    article.write_text(text.replace("definition: ", "defintion: ", 1), "utf-8")
+    served.wait(lambda: f"{ARTICLE}:2:1 unknown-key" in served.log)
+    assert "改过的，" in served.get("terms/gradient-descent/")
+
+    article.write_text(text.replace("## 专业解释", "又一句。\n\n## 专业解释", 1), "utf-8")
+    for page in PAGES:
+        served.wait_for(page, "又一句。")
