@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -26,10 +27,13 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs_static_i18n.suffix import create_i18n_file
 
 from llmglossary import (
+    assets,
     bibliography,
+    content_security,
     diagrams,
     extension,
     graph,
+    hosting,
     linked_data,
     neighbourhood,
     pages,
@@ -40,6 +44,7 @@ from llmglossary import (
     sitemap,
     status,
     strings,
+    styles,
     traditional,
     vendor,
 )
@@ -47,11 +52,15 @@ from llmglossary.link import Linker, Target
 from llmglossary.load import load
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
 from llmglossary.model import Concept, Glossary, Source
-from llmglossary.record import LANGUAGES, Language
+from llmglossary.record import LANGUAGES, LEVELS, Language
 from llmglossary.rules import guide
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
 _KEY = "llmglossary"
+_START = "partials/start.js.html"
+_ICON = "assets/mark.svg"
+_ENGINE = "assets/vendor/minisearch.js"
+_MERMAID = "assets/vendor/mermaid.min.js"
 
 
 @dataclass
@@ -66,6 +75,12 @@ class Build:
         groups: The index by category, for this language.
         homes: Paths of pages relative to the root of their language's site, for the sitemap.
         not_found: The 404 page of each language built so far.
+        assets: What pages load.
+        inline: The texts of the scripts that stand in pages.
+        draws_in_browser: Whether Mermaid runs on any page.
+        immutable: Paths of the files published so far that never change under their name.
+        policy: The security policy of pages; none while they are served for preview.
+        index: The search's data for this language.
     """
 
     glossary: Glossary
@@ -76,6 +91,7 @@ class Build:
     repository: pages.Repository
     references: Mapping[str, str]
     cache: Path
+    assets: assets.Assets
     language: Language = "zh"
     converted: dict[str, extension.Page] = field(default_factory=dict)
     linked_from: Mapping[str, set[str]] = field(default_factory=dict)
@@ -83,6 +99,11 @@ class Build:
     groups: tuple[pages.Group, ...] = ()
     homes: set[str] = field(default_factory=set)
     not_found: dict[Language, str] = field(default_factory=dict)
+    inline: set[str] = field(default_factory=set)
+    draws_in_browser: bool = False
+    immutable: set[str] = field(default_factory=set)
+    policy: str = ""
+    index: assets.Asset = field(default_factory=lambda: assets.Asset("", b""))
 
     @property
     def site(self) -> Localized:
@@ -131,7 +152,30 @@ def _start(config: MkDocsConfig) -> Build:
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
         references=bibliography.format_sources(_used_sources(glossary)),
         cache=cache,
+        assets=_assets(config, glossary, cache),
     )
+
+
+def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> assets.Assets:
+    """Make what pages load, and have MkDocs name it in place of what it is made from."""
+    palette = config.theme.get("palette") or {}
+    try:
+        made = assets.collect(
+            Path(config.docs_dir),
+            Path(config.theme.custom_dir or ""),
+            [Path(folder) for folder in config.theme.dirs],
+            style_sheets=config.extra_css,
+            scripts=[str(getattr(script, "path", script)) for script in config.extra_javascript],
+            files=[_ICON, _ENGINE, _MERMAID],
+            generated_css=styles.filter_rules(LEVELS, glossary.categories),
+            names={"ltr", *map(str, palette.values())},
+            cache=cache,
+        )
+    except assets.AssetError as error:
+        raise Abort(str(error)) from error
+    config.extra_css = [made.style.path]
+    config.extra_javascript = [made.script.path]
+    return made
 
 
 def _used_sources(glossary: Glossary) -> list[Source]:
@@ -182,6 +226,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         )
         file.content_string = ""
         files.append(file)
+    for file in [file for file in files if not file.is_documentation_page()]:
+        of_theme = not (Path(config.docs_dir) / file.src_uri).is_file()
+        if assets.is_replaced(file.src_uri, build.assets, of_theme=of_theme):
+            files.remove(file)
     return files
 
 
@@ -248,8 +296,12 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:  # noqa: ARG001
-    """All pages are converted now: turn their links round."""
+    """All pages are converted now: turn their links round, and make what they refer to."""
     build = _build(config)
+    # The very text that pages include.
+    build.inline.add(env.get_template(_START).render())
+    build.policy = "" if _is_served(config) else content_security.policy(build.inline)
+    build.index = _search_index(build)
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -263,8 +315,15 @@ def _site_base(config: MkDocsConfig) -> str:
     return base if base.endswith("/") else base + "/"
 
 
+def _is_served(config: MkDocsConfig) -> bool:
+    """Tell whether this build is `mkdocs serve`'s, whose live reload is a script in the page."""
+    return urlsplit(str(config.site_url)).netloc == str(config.dev_addr)
+
+
 def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
     return {
+        "policy": build.policy,
+        "icon": build.assets.by_source[_ICON].path,
         "t": build.strings[build.language],
         "g": build.site,
         "language": build.language,
@@ -278,8 +337,8 @@ def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
         "source_count": len(build.references),
         "references": build.references,
         "search": {
-            "index": URL_PREFIX[build.language] + "search/index.js",
-            "engine": "assets/vendor/minisearch.js",
+            "index": URL_PREFIX[build.language] + build.index.path,
+            "engine": build.assets.by_source[_ENGINE].path,
             "base": URL_PREFIX[build.language] or "./",
             "suggest": build.repository.suggest(),
         },
@@ -370,6 +429,29 @@ def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[Anch
     ]
 
 
+# After mermaid2, which adds its script to the page.
+@event_priority(-101)
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Hold a finished page against what it loads, and let it draw what is left to the browser."""
+    build = _build(config)
+    if lost := build.assets.sheet.missing(output):
+        _log.warning(
+            "%s: the theme's rules for %s were left out of the style sheet: name them in "
+            "MARKDOWN_NAMES of hooks/llmglossary/styles.py",
+            page.file.src_uri,
+            ", ".join(f"`{name}`" for name in sorted(lost)),
+        )
+    if f'{_MERMAID}"' in output:
+        output = output.replace(f'{_MERMAID}"', f'{build.assets.by_source[_MERMAID].path}"')
+        build.draws_in_browser = True
+        if build.policy:
+            scripts = content_security.inline_scripts(output)
+            build.inline.update(scripts)
+            policy = content_security.policy(scripts, draws_in_browser=True)
+            output = output.replace(build.policy, policy)
+    return output
+
+
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
     """Keep one 404 page per language; the root one stays the default language's."""
     build = _build(config)
@@ -379,14 +461,9 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     return output_content
 
 
-def on_post_build(config: MkDocsConfig) -> None:
-    """Write what is not a page: search data, 404 pages, glossary.json, sitemap."""
-    build = _build(config)
+def _search_index(build: Build) -> assets.Asset:
+    """Return the data of the search, with its path relative to the language's home."""
     site = build.site
-    root = Path(config.site_dir)
-    home = root / URL_PREFIX[site.language]
-    base = _site_base(config)
-
     prefix = URL_PREFIX[site.language]
     data = search.search_index(
         build.glossary,
@@ -397,17 +474,46 @@ def on_post_build(config: MkDocsConfig) -> None:
             build.glossary.concepts[slug]
         ),
     )
-    _write(home / "search" / "index.js", search.index_script(data))
+    return assets.named("search/index.js", search.index_script(data).encode())
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write what is not a page: search data, 404 pages, glossary.json, sitemap."""
+    build = _build(config)
+    site = build.site
+    root = Path(config.site_dir)
+    home = root / URL_PREFIX[site.language]
+    base = _site_base(config)
+    _publish(home, build.index)
     _write(home / "404.html", build.not_found[site.language])
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]
     for path, html in rename.redirect_pages(build.glossary, moved, site.language, words).items():
         _write(root / path, html)
+    published = [
+        asset
+        for asset in build.assets.all()
+        if build.draws_in_browser or asset is not build.assets.by_source[_MERMAID]
+    ]
+    for asset in published:
+        _publish(root, asset)
+    build.immutable.update(asset.path for asset in published)
+    build.immutable.add(URL_PREFIX[site.language] + build.index.path)
+    policy = content_security.policy(build.inline, draws_in_browser=build.draws_in_browser)
+    _write(
+        root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable)
+    )
     if site.language == "zh":
         _write(root / "glossary.json", linked_data.glossary_json(build.sites, build.graph, base))
     _write(root / "sitemap.xml", sitemap.render(build.homes, base))
     # MkDocs has compressed its own sitemap, which this one replaces.
     (root / "sitemap.xml.gz").unlink(missing_ok=True)
+
+
+def _publish(folder: Path, asset: assets.Asset) -> None:
+    path = folder / asset.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(asset.content)
 
 
 def _write(path: Path, text: str) -> None:
