@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from llmglossary import (
     changes,
+    compress,
     examples,
     rename,
     repair,
@@ -358,6 +359,22 @@ def _path(text: str) -> Path:
     return Path(text).resolve()
 
 
+def _compress(arguments: argparse.Namespace) -> int:
+    site = arguments.site or arguments.root / "site"
+    if not site.is_dir():
+        raise UsageError(f"{site} is not there: build the site first, with make site")
+    with tqdm(desc="files", leave=False, delay=1, file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        saved = compress.compress(site, cache=arguments.root / ".cache", on_progress=show)
+    sizes = ", ".join(f"{size:,} {suffix}" for suffix, size in saved.compressed.items())
+    sys.stdout.write(f"{saved.files} files, {saved.plain:,} bytes: {sizes}\n")
+    return CLEAN
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cli.py",
@@ -420,6 +437,12 @@ def _parser() -> argparse.ArgumentParser:
         help="record that a translation matches its source again, whole or these sections",
     )
     state.set_defaults(run=_status)
+
+    twins = commands.add_parser(
+        "compress", help="write .br and .gz beside the built site's files, for servers that want it"
+    )
+    twins.add_argument("site", nargs="?", type=_path, help="the built site (default site/)")
+    twins.set_defaults(run=_compress)
 
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")

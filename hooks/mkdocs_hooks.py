@@ -48,6 +48,7 @@ from llmglossary import (
     traditional,
     vendor,
 )
+from llmglossary.assets import Asset, Assets
 from llmglossary.link import Linker, Target
 from llmglossary.load import load
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
@@ -75,7 +76,7 @@ class Build:
         groups: The index by category, for this language.
         homes: Paths of pages relative to the root of their language's site, for the sitemap.
         not_found: The 404 page of each language built so far.
-        assets: What pages load.
+        published: What the pages of all languages load.
         inline: The texts of the scripts that stand in pages.
         draws_in_browser: Whether Mermaid runs on any page.
         immutable: Paths of the files published so far that never change under their name.
@@ -91,7 +92,7 @@ class Build:
     repository: pages.Repository
     references: Mapping[str, str]
     cache: Path
-    assets: assets.Assets
+    published: Assets
     language: Language = "zh"
     converted: dict[str, extension.Page] = field(default_factory=dict)
     linked_from: Mapping[str, set[str]] = field(default_factory=dict)
@@ -103,7 +104,7 @@ class Build:
     draws_in_browser: bool = False
     immutable: set[str] = field(default_factory=set)
     policy: str = ""
-    index: assets.Asset = field(default_factory=lambda: assets.Asset("", b""))
+    index: Asset = field(default_factory=lambda: Asset("", b""))
 
     @property
     def site(self) -> Localized:
@@ -152,21 +153,23 @@ def _start(config: MkDocsConfig) -> Build:
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
         references=bibliography.format_sources(_used_sources(glossary)),
         cache=cache,
-        assets=_assets(config, glossary, cache),
+        published=_assets(config, glossary, cache),
     )
 
 
-def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> assets.Assets:
+def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> Assets:
     """Make what pages load, and have MkDocs name it in place of what it is made from."""
     palette = config.theme.get("palette") or {}
     try:
         made = assets.collect(
-            Path(config.docs_dir),
-            Path(config.theme.custom_dir or ""),
-            [Path(folder) for folder in config.theme.dirs],
-            style_sheets=config.extra_css,
-            scripts=[str(getattr(script, "path", script)) for script in config.extra_javascript],
-            files=[_ICON, _ENGINE, _MERMAID],
+            assets.Sources(
+                docs=Path(config.docs_dir),
+                overrides=Path(config.theme.custom_dir or ""),
+                theme=tuple(Path(folder) for folder in config.theme.dirs),
+                style_sheets=tuple(config.extra_css),
+                scripts=tuple(map(str, config.extra_javascript)),
+                files=(_ICON, _ENGINE, _MERMAID),
+            ),
             generated_css=styles.filter_rules(LEVELS, glossary.categories),
             names={"ltr", *map(str, palette.values())},
             cache=cache,
@@ -228,7 +231,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(file)
     for file in [file for file in files if not file.is_documentation_page()]:
         of_theme = not (Path(config.docs_dir) / file.src_uri).is_file()
-        if assets.is_replaced(file.src_uri, build.assets, of_theme=of_theme):
+        if assets.is_replaced(file.src_uri, build.published, of_theme=of_theme):
             files.remove(file)
     return files
 
@@ -323,7 +326,7 @@ def _is_served(config: MkDocsConfig) -> bool:
 def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
     return {
         "policy": build.policy,
-        "icon": build.assets.by_source[_ICON].path,
+        "icon": build.published.by_source[_ICON].path,
         "t": build.strings[build.language],
         "g": build.site,
         "language": build.language,
@@ -338,7 +341,7 @@ def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
         "references": build.references,
         "search": {
             "index": URL_PREFIX[build.language] + build.index.path,
-            "engine": build.assets.by_source[_ENGINE].path,
+            "engine": build.published.by_source[_ENGINE].path,
             "base": URL_PREFIX[build.language] or "./",
             "suggest": build.repository.suggest(),
         },
@@ -434,7 +437,7 @@ def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[Anch
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Hold a finished page against what it loads, and let it draw what is left to the browser."""
     build = _build(config)
-    if lost := build.assets.sheet.missing(output):
+    if lost := build.published.sheet.missing(output):
         _log.warning(
             "%s: the theme's rules for %s were left out of the style sheet: name them in "
             "MARKDOWN_NAMES of hooks/llmglossary/styles.py",
@@ -442,7 +445,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
             ", ".join(f"`{name}`" for name in sorted(lost)),
         )
     if f'{_MERMAID}"' in output:
-        output = output.replace(f'{_MERMAID}"', f'{build.assets.by_source[_MERMAID].path}"')
+        output = output.replace(f'{_MERMAID}"', f'{build.published.by_source[_MERMAID].path}"')
         build.draws_in_browser = True
         if build.policy:
             scripts = content_security.inline_scripts(output)
@@ -461,7 +464,7 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     return output_content
 
 
-def _search_index(build: Build) -> assets.Asset:
+def _search_index(build: Build) -> Asset:
     """Return the data of the search, with its path relative to the language's home."""
     site = build.site
     prefix = URL_PREFIX[site.language]
@@ -492,25 +495,24 @@ def on_post_build(config: MkDocsConfig) -> None:
         _write(root / path, html)
     published = [
         asset
-        for asset in build.assets.all()
-        if build.draws_in_browser or asset is not build.assets.by_source[_MERMAID]
+        for asset in build.published.all()
+        if build.draws_in_browser or asset is not build.published.by_source[_MERMAID]
     ]
     for asset in published:
         _publish(root, asset)
     build.immutable.update(asset.path for asset in published)
     build.immutable.add(URL_PREFIX[site.language] + build.index.path)
     policy = content_security.policy(build.inline, draws_in_browser=build.draws_in_browser)
-    _write(
-        root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable)
-    )
+    _write(root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable))
     if site.language == "zh":
         _write(root / "glossary.json", linked_data.glossary_json(build.sites, build.graph, base))
     _write(root / "sitemap.xml", sitemap.render(build.homes, base))
+    _write(root / "robots.txt", sitemap.robots(base))
     # MkDocs has compressed its own sitemap, which this one replaces.
     (root / "sitemap.xml.gz").unlink(missing_ok=True)
 
 
-def _publish(folder: Path, asset: assets.Asset) -> None:
+def _publish(folder: Path, asset: Asset) -> None:
     path = folder / asset.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(asset.content)

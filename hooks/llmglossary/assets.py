@@ -7,7 +7,7 @@ the file for good; a page that needs another version names another file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -74,27 +74,34 @@ def named(path: str, content: bytes) -> Asset:
     return Asset(str(plain.with_suffix(f".{digest}{plain.suffix}")), content)
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What pages are made of.
+
+    Attributes:
+        docs: The folder of the pages, which the following lie below.
+        style_sheets: Ours, in their order; Material's come before.
+        scripts: In the order in which they run.
+        files: To be published one by one: what is loaded later, and the icon.
+        overrides: The folder of our templates.
+        theme: The folders of all templates, by precedence.
+    """
+
+    docs: Path
+    style_sheets: tuple[str, ...]
+    scripts: tuple[str, ...]
+    files: tuple[str, ...]
+    overrides: Path
+    theme: tuple[Path, ...]
+
+
 def collect(
-    docs: Path,
-    overrides: Path,
-    theme: Sequence[Path],
-    *,
-    style_sheets: Sequence[str],
-    scripts: Sequence[str],
-    files: Sequence[str],
-    generated_css: str,
-    names: Iterable[str],
-    cache: Path | None = None,
+    sources: Sources, *, generated_css: str, names: Iterable[str], cache: Path | None = None
 ) -> Assets:
     """Make everything that pages load.
 
     Args:
-        docs: The folder of the pages, which `style_sheets`, `scripts` and `files` lie below.
-        overrides: The folder of our templates.
-        theme: The folders of all templates, by precedence.
-        style_sheets: Ours, in their order; Material's come before.
-        scripts: In the order in which they run.
-        files: To be published one by one: what is loaded later, and the icon.
+        sources: What to make it from.
         generated_css: Rules made from the glossary's data.
         names: Classes and values of attributes that may occur beyond those found in templates,
             scripts and pages.
@@ -103,14 +110,15 @@ def collect(
     Raises:
         AssetError: A file is missing, or the theme is not laid out as expected.
     """
-    code = [_read(docs / path) for path in scripts]
+    docs = sources.docs
+    code = [_read(docs / path) for path in sources.scripts]
     known = frozenset(names) | styles.MARKDOWN_NAMES
     known = known.union(*map(styles.words, code))
-    known = known.union(*(styles.words(_read(path)) for path in _templates(overrides, theme)))
+    known = known.union(*(styles.words(_read(path)) for path in _templates(sources)))
     known = known.union(*(styles.marks(_read(path)) for path in sorted(docs.rglob("*.md"))))
     sheet = styles.sheet(
-        [_read(path) for path in _theme_sheets(theme)],
-        [*(_read(docs / path) for path in style_sheets), generated_css],
+        [_read(path) for path in _theme_sheets(sources)],
+        [*(_read(docs / path) for path in sources.style_sheets), generated_css],
         known,
         cache=cache,
     )
@@ -118,8 +126,8 @@ def collect(
         style=named("assets/site.css", sheet.css.encode()),
         sheet=sheet,
         script=named("assets/site.js", "\n".join(map(_minified, code)).encode()),
-        by_source={path: named(path, _content(docs / path)) for path in files},
-        sources=frozenset({*style_sheets, *scripts, *files}),
+        by_source={path: named(path, _content(docs / path)) for path in sources.files},
+        sources=frozenset({*sources.style_sheets, *sources.scripts, *sources.files}),
     )
 
 
@@ -134,19 +142,21 @@ def is_replaced(path: str, assets: Assets, *, of_theme: bool) -> bool:
     return path.startswith(_THEME_UNUSED) if of_theme else path in assets.sources
 
 
-def _templates(overrides: Path, theme: Sequence[Path]) -> list[Path]:
+def _templates(sources: Sources) -> list[Path]:
     """Return our templates and the one they all extend."""
-    base = next((path for folder in theme if (path := folder / "base.html").is_file()), None)
+    base = next(
+        (path for folder in sources.theme if (path := folder / "base.html").is_file()), None
+    )
     if base is None:
         raise AssetError("the theme has no base.html")
-    return [*sorted(path for path in overrides.rglob("*.html")), base]
+    return [*sorted(sources.overrides.rglob("*.html")), base]
 
 
-def _theme_sheets(theme: Sequence[Path]) -> list[Path]:
+def _theme_sheets(sources: Sources) -> list[Path]:
     found = []
     for name in _THEME_SHEETS:
         pattern = f"assets/stylesheets/{name}.*.css"
-        sheets = [path for folder in theme for path in folder.glob(pattern)]
+        sheets = [path for folder in sources.theme for path in folder.glob(pattern)]
         if len(sheets) != 1:
             raise AssetError(f"expected one {pattern} in the theme, found {len(sheets)}")
         found += sheets

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,7 @@ class Sheet:
 
     def missing(self, html: str) -> frozenset[str]:
         """Return the classes of a finished page that rules were left out for."""
-        found = {
-            name for match in _CLASS.finditer(html) for name in (match[1] or match[2]).split()
-        }
+        found = {name for match in _CLASS.finditer(html) for name in (match[1] or match[2]).split()}
         return self.left_out & found
 
 
@@ -95,7 +94,9 @@ def sheet(
     """
     if cache is None:
         return _sheet(theme, own, frozenset(names))
-    inputs = json.dumps([_FORMAT, lightningcss.__file__, [*theme], [*own], sorted(names)])
+    inputs = json.dumps(
+        [_FORMAT, version("lightningcss"), tinycss2.VERSION, [*theme], [*own], sorted(names)]
+    )
     file = cache / "styles" / f"{hashlib.sha256(inputs.encode()).hexdigest()}.json"
     try:
         kept = json.loads(file.read_text("utf-8"))
@@ -162,12 +163,12 @@ class _Pruner:
 def _split(prelude: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield the selectors of a list."""
     selector: list[Any] = []
-    for token in prelude:
-        if token == ",":
+    for part in prelude:
+        if part == ",":
             yield selector
             selector = []
         else:
-            selector.append(token)
+            selector.append(part)
     yield selector
 
 
@@ -185,9 +186,7 @@ def _required(selector: Sequence[Any]) -> tuple[set[str], set[str]]:
     values: set[str] = set()
     before: Any = None
     for token in selector:
-        if token.type == "hash":
-            names.add(token.value)
-        elif token.type == "ident" and before == ".":
+        if token.type == "hash" or (token.type == "ident" and before == "."):
             names.add(token.value)
         elif token.type == "[] block":
             parts = [part for part in token.content if part.type != "whitespace"]
