@@ -113,6 +113,10 @@ def sheet(
     return made
 
 
+def _versions() -> list[object]:
+    return [_FORMAT, *map(version, ("lightningcss", "tinycss2"))]
+
+
 def _sheet(theme: Sequence[str], own: Sequence[str], names: frozenset[str]) -> Sheet:
     pruner = _Pruner(names)
     rules = pruner.rules(_parsed("\n".join(theme)))
