@@ -37,7 +37,7 @@ _GIVEN_CLASS = re.compile(r"(?<![\w.])\.([A-Za-z_-][\w-]*)", re.ASCII)
 MARKDOWN_NAMES = frozenset(
     {"admonition", "admonition-title", "headerlink", "highlight", "filename", "linenums"}
 ) | frozenset(name for name in STANDARD_TYPES.values() if name)
-_CLASS = re.compile(r"\sclass=(?:\"([^\"]*)\"|([^\s\"'>]+))")
+_CLASSES = re.compile(r"(?<=\s)class=(\"[^\"]*\"|[^\s\"'>]+)")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class Sheet:
 
     def missing(self, html: str) -> frozenset[str]:
         """Return the classes of a finished page that rules were left out for."""
-        found = {name for match in _CLASS.finditer(html) for name in (match[1] or match[2]).split()}
+        # Each value once: a page has hundreds of attributes and some dozens of values.
+        values = set(_CLASSES.findall(html))
+        found = {name for value in values for name in value.strip('"').split()}
         return self.left_out & found
 
 
