@@ -70,7 +70,7 @@ def test_an_animation_stays_while_something_runs_it() -> None:
 def test_a_lost_class_is_found_on_a_finished_page() -> None:
     sheet = styles.sheet([".tabs .tab{top:0}.note{top:0}"], [], {"note"})
     assert sheet.missing('<div class="note tabs"><p class=tab>') == {"tabs", "tab"}
-    assert sheet.missing('<p data-class="tab" class="note">.tab</p>') == frozenset()
+    assert sheet.missing('<p id="tab" class="note">.tab</p>') == frozenset()
 
 
 def test_names_are_read_from_markdown() -> None:

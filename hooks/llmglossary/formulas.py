@@ -57,6 +57,10 @@ _CLASSES = {
     "border-left: 0.05em dashed currentcolor": "dashes-left",
     "border-right: 0.05em solid currentcolor": "line-right",
     "border-right: 0.05em dashed currentcolor": "dashes-right",
+    "margin-left:-0.16666667em": "back-3",  # of 18 to the em, as TeX counts
+    "margin-left:-0.22222222em": "back-4",
+    "margin-left:-0.2777778em": "back-5",
+    "padding-top: 0.1667em": "below",
     "font-variant-caps: small-caps": "small-caps",
 }
 

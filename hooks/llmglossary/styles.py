@@ -37,7 +37,8 @@ _GIVEN_CLASS = re.compile(r"(?<![\w.])\.([A-Za-z_-][\w-]*)", re.ASCII)
 MARKDOWN_NAMES = frozenset(
     {"admonition", "admonition-title", "headerlink", "highlight", "filename", "linenums"}
 ) | frozenset(name for name in STANDARD_TYPES.values() if name)
-_CLASSES = re.compile(r"(?<=\s)class=(\"[^\"]*\"|[^\s\"'>]+)")
+# No look-behind, which would keep the search from skipping ahead to the word.
+_CLASSES = re.compile(r"class=(\"[^\"]*\"|[^\s\"'>]+)")
 
 
 @dataclass(frozen=True)
