@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 # Extra arguments of `make check`, such as --format github.
 CHECK ?=
+# Empty where the host compresses by itself: make site COMPRESS=
+COMPRESS ?= yes
 
 .PHONY: help site serve check new test fix bench lock clean
 help:           ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
-site: $(VENV)/site  ## Build the site into site/
+site: $(VENV)/site  ## Build the site into site/, with compressed twins of its files
 	$(BIN)/mkdocs build --strict
+	$(if $(COMPRESS),$(BIN)/python hooks/cli.py compress)
 
 serve: $(VENV)/site ## Show the site with live reload on http://127.0.0.1:8000/
 	$(BIN)/mkdocs serve --livereload

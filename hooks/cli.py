@@ -89,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("folders", nargs="+", type=_path, metavar="DIR", help="a .cache folder")
     merge.set_defaults(command="merge_results")
 
+    twins = commands.add_parser(
+        "compress", help="write .br and .gz beside the built site's files, for servers that want it"
+    )
+    twins.add_argument("site", nargs="?", type=_path, help="the built site (default site/)")
+    twins.set_defaults(command="compress")
+
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")
     schema.set_defaults(command="schema")

@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -42,11 +43,14 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from llmglossary import (
+    assets,
     bibliography,
+    content_security,
     converted,
     diagrams,
     extension,
     graph,
+    hosting,
     linked_data,
     neighbourhood,
     pages,
@@ -56,23 +60,36 @@ from llmglossary import (
     sitemap,
     status,
     strings,
+    styles,
     traditional,
     vendor,
 )
 from llmglossary.answers import Answers
+from llmglossary.assets import Asset, Assets
 from llmglossary.link import Linker, Target
 from llmglossary.load import load, load_article, read_ahead, replaced
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
 from llmglossary.model import Article, Concept, Glossary, Source
-from llmglossary.record import LANGUAGES, Language
+from llmglossary.record import LANGUAGES, LEVELS, Language
 from llmglossary.rules import guide
 from llmglossary.search import site as search
 from llmglossary.store import Store
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
 _KEY = "llmglossary"
+_START = "partials/start.js.html"
+_ICON = "assets/mark.svg"
+_SEARCH = ("assets/vendor/minisearch.js", "assets/search-engine.js", "assets/search-text.js")
+_MERMAID = "assets/vendor/mermaid.min.js"
 # Builds the pages of these languages only, to see them sooner or to share the work out.
 _ONLY = "LLMGLOSSARY_LANGUAGES"
+
+
+class SearchFiles(NamedTuple):
+    """The data of the search: `folder` relative to the language's home, files relative to it."""
+
+    folder: str
+    files: Mapping[str, bytes]
 
 
 @dataclass
@@ -107,6 +124,12 @@ class Build:
         not_found: The 404 page of each language built so far.
         only: The languages whose pages are built.
         served: For each language, while MkDocs serves the site.
+        published: What the pages of all languages load.
+        inline: The texts of the scripts that stand in pages.
+        draws_in_browser: Whether Mermaid runs on any page.
+        immutable: Paths of the files published so far that never change under their name.
+        policy: The security policy of pages; none while they are served for preview.
+        search: The files of the search for this language, and the folder that they are in.
     """
 
     glossary: Glossary
@@ -119,6 +142,7 @@ class Build:
     repository: pages.Repository
     references: Mapping[str, str]
     cache: Path
+    published: Assets
     language: Language = "zh"
     settings: str = ""
     converted: dict[str, extension.Page] = field(default_factory=dict)
@@ -129,6 +153,11 @@ class Build:
     not_found: dict[Language, str] = field(default_factory=dict)
     only: tuple[Language, ...] = LANGUAGES
     served: dict[Language, Served] = field(default_factory=dict)
+    inline: set[str] = field(default_factory=set)
+    draws_in_browser: bool = False
+    immutable: set[str] = field(default_factory=set)
+    policy: str = ""
+    search: SearchFiles = field(default_factory=lambda: SearchFiles("", {}))
 
     @property
     def site(self) -> Localized:
@@ -178,7 +207,32 @@ def _start(config: MkDocsConfig) -> Build:
         references=bibliography.references(_used_sources(glossary), store),
         cache=cache,
         only=_wanted_languages(),
+        published=_assets(config, glossary, cache),
     )
+
+
+def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> Assets:
+    """Make what pages load, and have MkDocs name it in place of what it is made from."""
+    palette = config.theme.get("palette") or {}
+    try:
+        made = assets.collect(
+            assets.Sources(
+                docs=Path(config.docs_dir),
+                overrides=Path(config.theme.custom_dir or ""),
+                theme=tuple(Path(folder) for folder in config.theme.dirs),
+                style_sheets=tuple(config.extra_css),
+                scripts=tuple(map(str, config.extra_javascript)),
+                files=(_ICON, *_SEARCH, _MERMAID),
+            ),
+            generated_css=styles.filter_rules(LEVELS, glossary.categories),
+            names={"ltr", *map(str, palette.values())},
+            cache=cache,
+        )
+    except assets.AssetError as error:
+        raise Abort(str(error)) from error
+    config.extra_css = [made.style.path]
+    config.extra_javascript = [made.script.path]
+    return made
 
 
 def _wanted_languages() -> tuple[Language, ...]:
@@ -247,6 +301,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         )
         file.content_string = ""
         files.append(file)
+    for file in [file for file in files if not file.is_documentation_page()]:
+        of_theme = not (Path(config.docs_dir) / file.src_uri).is_file()
+        if assets.is_replaced(file.src_uri, build.published, of_theme=of_theme):
+            files.remove(file)
     return files
 
 
@@ -364,11 +422,15 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
-    """All pages are converted now: turn their links round."""
+    """All pages are converted now: turn their links round, and make what they refer to."""
     build = _build(config)
     compiled = build.cache / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    # The very text that pages include.
+    build.inline.add(env.get_template(_START).render())
+    build.policy = "" if _is_served(config) else content_security.policy(build.inline)
+    build.search = _search_files(build)
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -381,19 +443,21 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     return env
 
 
-def _is_served(config: MkDocsConfig) -> bool:
-    """Tell whether this is a build of `mkdocs serve`, which sets a local address."""
-    return urlsplit(str(config.site_url)).netloc == str(config.dev_addr)
-
-
 def _site_base(config: MkDocsConfig) -> str:
     """Return the address of the site with a trailing slash."""
     base = str(config.site_url or "/")
     return base if base.endswith("/") else base + "/"
 
 
+def _is_served(config: MkDocsConfig) -> bool:
+    """Tell whether this build is `mkdocs serve`'s, whose live reload is a script in the page."""
+    return urlsplit(str(config.site_url)).netloc == str(config.dev_addr)
+
+
 def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
     return {
+        "policy": build.policy,
+        "icon": build.published.by_source[_ICON].path,
         "t": build.strings[build.language],
         "g": build.site,
         "language": build.language,
@@ -407,12 +471,8 @@ def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
         "source_count": len(build.references),
         "references": build.references,
         "search": {
-            "data": URL_PREFIX[build.language] + "search/",
-            "scripts": [
-                "assets/vendor/minisearch.js",
-                "assets/search-engine.js",
-                "assets/search-text.js",
-            ],
+            "data": URL_PREFIX[build.language] + build.search.folder,
+            "scripts": [build.published.by_source[path].path for path in _SEARCH],
             "base": URL_PREFIX[build.language] or "./",
             "suggest": build.repository.suggest(),
         },
@@ -505,6 +565,29 @@ def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[Anch
     ]
 
 
+# After mermaid2, which adds its script to the page.
+@event_priority(-101)
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Hold a finished page against what it loads, and let it draw what is left to the browser."""
+    build = _build(config)
+    if lost := build.published.sheet.missing(output):
+        _log.warning(
+            "%s: the theme's rules for %s were left out of the style sheet: name them in "
+            "MARKDOWN_NAMES of hooks/llmglossary/styles.py",
+            page.file.src_uri,
+            ", ".join(f"`{name}`" for name in sorted(lost)),
+        )
+    if f'{_MERMAID}"' in output:
+        output = output.replace(f'{_MERMAID}"', f'{build.published.by_source[_MERMAID].path}"')
+        build.draws_in_browser = True
+        if build.policy:
+            scripts = content_security.inline_scripts(output)
+            build.inline.update(scripts)
+            policy = content_security.policy(scripts, draws_in_browser=True)
+            output = output.replace(build.policy, policy)
+    return output
+
+
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
     """Keep one 404 page per language; the root one stays the default language's."""
     build = _build(config)
@@ -512,6 +595,20 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
         build.not_found[build.language] = output_content
         return build.not_found.get("zh", output_content)
     return output_content
+
+
+def _search_files(build: Build) -> SearchFiles:
+    """Return the data of the search, in a folder that is named after its content."""
+    site = build.site
+    prefix = URL_PREFIX[site.language]
+    files = {
+        path: script.encode()
+        for path, script in search.files(
+            site, lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix)
+        )
+    }
+    digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
+    return SearchFiles(f"search/{digest}/", files)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -522,22 +619,37 @@ def on_post_build(config: MkDocsConfig) -> None:
     root = Path(config.site_dir)
     home = root / URL_PREFIX[site.language]
     base = _site_base(config)
-
-    prefix = URL_PREFIX[site.language]
-    for path, script in search.files(
-        site, lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix)
-    ):
-        _write(home / "search" / path, script)
+    if build.language in build.only:
+        for path, content in build.search.files.items():
+            _publish(home, Asset(build.search.folder + path, content))
     _write(home / "404.html", build.not_found[site.language])
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]
     for path, html in rename.redirect_pages(build.glossary, moved, site.language, words).items():
         _write(root / path, html)
+    published = [
+        asset
+        for asset in build.published.all()
+        if build.draws_in_browser or asset is not build.published.by_source[_MERMAID]
+    ]
+    for asset in published:
+        _publish(root, asset)
+    build.immutable.update(asset.path for asset in published)
+    build.immutable.add(URL_PREFIX[site.language] + build.search.folder + "*")
+    policy = content_security.policy(build.inline, draws_in_browser=build.draws_in_browser)
+    _write(root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable))
     if site.language == "zh":
         _write(root / "glossary.json", linked_data.glossary_json(build.sites, build.graph, base))
     _write(root / "sitemap.xml", sitemap.render(build.homes, base))
+    _write(root / "robots.txt", sitemap.robots(base))
     # MkDocs has compressed its own sitemap, which this one replaces.
     (root / "sitemap.xml.gz").unlink(missing_ok=True)
+
+
+def _publish(folder: Path, asset: Asset) -> None:
+    path = folder / asset.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(asset.content)
 
 
 def _write(path: Path, text: str) -> None:

@@ -263,7 +263,10 @@ def test_axe_finds_no_violation(
     libraries = vendor.ensure(PROJECT / ".cache" / "vendor", packages=vendor.TEST_LIBRARIES)
     axe = next(path for path in libraries if path.name == "axe.min.js")
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": 1280, "height": 900},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,  # axe itself is a script in the page
     )
     page = context.new_page()
     violations = []
@@ -290,11 +293,14 @@ def test_a_diagram_left_to_the_browser_is_drawn_there(browser: Browser, tmp_path
     result = build(root)
     assert result.returncode == 0, result.stdout + result.stderr
     requests: list[str] = []
+    complaints: list[str] = []
     page = browser.new_page()
     page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
     with served(root / "site") as home:
         page.goto(home + "terms/gradient-descent/")
         expect(page.locator("div.mermaid svg")).to_be_visible(timeout=15_000)
         expect(page.locator("div.mermaid")).to_contain_text("参数")
     assert all(url.startswith(home) for url in requests)
+    assert complaints == []  # none about the security policy
     page.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 
+from conftest import PROJECT
+from llmglossary import formulas
 from llmglossary.formulas import FormulaError, render
 
 FORMULAS = r"""
@@ -182,3 +185,29 @@ def test_what_is_wrong_and_where(tex: str, column: int, message: str) -> None:
     assert message in caught.value.message
     assert "\n" not in caught.value.message
     assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"\begin{aligned} a &= b \end{aligned}", {"right close-right", "left close-left"}),
+        (r"\begin{array}{c|c} a & b \\ \hline c & d \end{array}", {"line-right", "line-top"}),
+        (r"\operatorname{softmax}\!\left(x\right)", {"back-3"}),
+        (r"\cfrac{a}{b}", {"below"}),
+    ],
+)
+def test_styles_become_classes(tex: str, expected: set[str]) -> None:
+    mathml = render(tex, display=True)
+    assert " style=" not in mathml
+    assert expected <= set(re.findall(r'class="([^"]*)"', mathml))
+
+
+def test_a_style_without_a_class_is_refused() -> None:
+    with pytest.raises(FormulaError, match="margin-left:-1em"):
+        render(r"a\hspace{-1em}b")
+
+
+def test_each_class_has_its_rule() -> None:
+    rules = (PROJECT / "docs/assets/formulas.css").read_text("utf-8")
+    for name in filter(None, formulas._CLASSES.values()):
+        assert f"math .{name} {{" in rules

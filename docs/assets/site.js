@@ -16,7 +16,6 @@
     document.body.dataset.mdColorScheme = scheme;
   };
   if (themeSwitch) {
-    themeSwitch.hidden = false;
     themeSwitch.addEventListener("click", () => {
       const scheme = document.body.dataset.mdColorScheme === "slate" ? "default" : "slate";
       show(scheme);
@@ -34,7 +33,6 @@
   /* The home page's door into the search. */
   const homeSearch = document.querySelector(".home-search");
   if (homeSearch) {
-    homeSearch.hidden = false;
     homeSearch.addEventListener("click", () => {
       const open = document.querySelector(".glossary-search__open");
       if (open.offsetParent) open.click();
@@ -164,7 +162,6 @@
         ? form.dataset.count.replace("{count}", count)
         : form.dataset.none;
     };
-    form.querySelector("[hidden]").hidden = false;
     form.addEventListener("input", update);
     form.addEventListener("submit", (event) => event.preventDefault());
     update();

@@ -49,11 +49,12 @@ KINDS = {
 # What a node stands for; written `:::data` and coloured by the style sheet.
 ROLES = frozenset({"data", "model", "loss", "human", "frozen", "output"})
 
-_FORMAT = 1  # raise it when the output changes, so that cached drawings are made anew
+_FORMAT = 2  # raise it when the output changes, so that cached drawings are made anew
 _FONT_SIZE = 15
 _LINE_EM = 1.3
 # At this share of its natural size the smallest text (14px) is 11px high; below, it scrolls.
 _SMALLEST_SCALE = 0.8
+_WIDTH_STEP, _WIDEST = 20, 1000  # as the classes .min-… of docs/assets/diagrams.css
 _ID = "\ue000"  # stands for the caller's id in what is cached; private use, so in no label
 _MAX_SLICES = 12
 
@@ -404,6 +405,15 @@ _SERIES = re.compile(r"(?:(?:bar|line)-plot|section)-(-?\d+)")
 _PIE = re.compile(r"#0000([0-9a-f]{2})|rgb\(0, 0, (\d+)\)")
 
 
+def _smallest(width: int) -> str:
+    """Return the class that keeps a drawing of `width` from getting illegibly small.
+
+    A class, since the site's security policy forbids style attributes; so widths come in steps.
+    """
+    width = math.floor(width * _SMALLEST_SCALE / _WIDTH_STEP) * _WIDTH_STEP
+    return f"min-{min(width, _WIDEST)}"
+
+
 class _Cleaner:
     """Turns merman's SVG into what a page holds. Used once."""
 
@@ -422,11 +432,10 @@ class _Cleaner:
             "svg",
             {
                 "xmlns": _SVG[1:-1],
-                "class": self._kind,
+                "class": f"{self._kind} {_smallest(width)}",
                 "viewBox": _round(self._root.get("viewBox", "")),
                 "width": str(width),
                 "height": str(height),
-                "style": f"min-width:{math.ceil(width * _SMALLEST_SCALE)}px",
             },
         )
         box = ET.Element("div", {"class": "diagram", "tabindex": "0"})

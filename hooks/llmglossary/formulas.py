@@ -39,6 +39,32 @@ _TRAPS = (
 )
 
 
+# What math-core writes as style attributes, which the site's security policy forbids, and the
+# classes of docs/assets/formulas.css that stand for it.
+_CLASSES = {
+    "text-align: left": "left",
+    "text-align: right": "right",
+    "justify-items: start": "",  # goes with text-align
+    "justify-items: end": "",
+    "padding-left: 0": "close-left",
+    "padding-right: 0": "close-right",
+    "padding-top: 0": "close-top",
+    "padding-bottom: 0": "close-bottom",
+    "padding-left:1em": "apart",
+    "border-top: 0.05em solid currentcolor": "line-top",
+    "border-top: 0.05em dashed currentcolor": "dashes-top",
+    "border-left: 0.05em solid currentcolor": "line-left",
+    "border-left: 0.05em dashed currentcolor": "dashes-left",
+    "border-right: 0.05em solid currentcolor": "line-right",
+    "border-right: 0.05em dashed currentcolor": "dashes-right",
+    "margin-left:-0.16666667em": "back-3",  # of 18 to the em, as TeX counts
+    "margin-left:-0.22222222em": "back-4",
+    "margin-left:-0.2777778em": "back-5",
+    "padding-top: 0.1667em": "below",
+    "font-variant-caps: small-caps": "small-caps",
+}
+
+
 def render(tex: str, display: bool = False) -> str:  # noqa: FBT001, FBT002
     """Set a formula.
 
@@ -66,9 +92,23 @@ def render(tex: str, display: bool = False) -> str:  # noqa: FBT001, FBT002
     except LatexError as error:
         raise _located(str(error)) from None
     # Entities such as `&ApplyFunction;` are HTML's alone, and pages also become XML.
+    mathml = re.sub(r' style="([^"]*)"', _classes, mathml)
     mathml = re.sub(r"&(?!(?:amp|lt|gt|quot);)\w+;", lambda name: html.unescape(name[0]), mathml)
     # What scrolls must be reachable by keyboard.
     return f'<div class="formula-scroll" tabindex="0">{mathml}</div>' if display else mathml
+
+
+def _classes(style: re.Match[str]) -> str:
+    """Return a style attribute as classes."""
+    declarations = [part for part in style[1].split(";") if part]
+    unknown = [part for part in declarations if part not in _CLASSES]
+    if unknown:
+        raise FormulaError(
+            f"a command here needs the style `{unknown[0]}`, which pages may not set on elements: "
+            "write the formula another way"
+        )
+    names = " ".join(filter(None, map(_CLASSES.__getitem__, declarations)))
+    return f' class="{names}"'
 
 
 def _refuse_loose_breaks(tex: str) -> None:

@@ -224,6 +224,7 @@ def redirect_page(url: str, name: str, language: Language, words: Mapping[str, s
     href, shown = escape(url), escape(name)
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[language]}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">\n'
         f"<title>{shown}</title>\n"
         f'<meta name="robots" content="noindex">\n<link rel="canonical" href="{href}">\n'
         f'<meta http-equiv="refresh" content="0; url={href}">\n</head>\n<body>\n'

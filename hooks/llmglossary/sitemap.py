@@ -37,5 +37,10 @@ def render(paths: Iterable[str], base: str) -> str:
     return "\n".join([*lines, "</urlset>", ""])
 
 
+def robots(base: str) -> str:
+    """Return robots.txt: everything may be read, and this is where to start."""
+    return f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"
+
+
 def _escaped(text: str) -> str:
     return quoteattr(text)[1:-1]
