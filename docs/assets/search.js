@@ -612,7 +612,10 @@
     }
 
     address(document_) {
-      return new URL(document_.url, new URL(this.root.dataset.base, location.href)).href;
+      const url = new URL(document_.url, new URL(this.root.dataset.base, location.href));
+      // In the folder to take along no server turns a directory into its page.
+      if (url.protocol === "file:" && url.pathname.endsWith("/")) url.pathname += "index.html";
+      return url.href;
     }
 
     // ---- results
