@@ -13,16 +13,14 @@ anything else than the site does. Writers map the links and ids of an article to
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import markdown
-import yaml
 from markdown.extensions import Extension
 
 from .. import bibliography, extension, graph, pages, strings, traditional
@@ -30,6 +28,7 @@ from ..link import Linker, Target
 from ..localize import Localized
 from ..model import Article, Concept, Glossary
 from ..record import Language
+from . import settings
 
 Progress = Callable[[int, int], None]
 
@@ -153,9 +152,9 @@ def build(
         SelectionError: A slug or the category is unknown, or nothing would be in the book.
     """
     chosen = _selection(glossary, terms, category)
-    settings = _settings(glossary.root)
+    options = settings.read(glossary.root)
     site = Localized(glossary, language, traditional.from_glossary(glossary))
-    converter = _Converter(site, settings)
+    converter = _Converter(site, options)
     converted: dict[str, tuple[str, extension.Page]] = {}
     for done, slug in enumerate(chosen):
         if on_progress:
@@ -166,7 +165,10 @@ def build(
 
     relations = graph.build(glossary)
     around = pages.Around(
-        site, relations, pages.reading_sequence(site), pages.Repository(_repository(settings))
+        site,
+        relations,
+        pages.reading_sequence(site),
+        pages.Repository(settings.repository(options)),
     )
     linked_from = pages.inverse_links(
         {slug: context.targets for slug, (_, context) in converted.items()}
@@ -201,7 +203,7 @@ def build(
     sources = {source.key: source for c in concepts for source in c.page.references}
     return Book(
         language=language,
-        edition=_edition(glossary.root, settings, language, concepts),
+        edition=_edition(glossary.root, options, language, concepts),
         chapters=tuple(chapter for chapter in chapters if chapter.concepts),
         site=site,
         graph=relations,
@@ -235,7 +237,7 @@ def _selection(
 class _Converter:
     """Turns articles of one language into HTML."""
 
-    def __init__(self, site: Localized, settings: Mapping[str, Any]) -> None:
+    def __init__(self, site: Localized, options: Mapping[str, Any]) -> None:
         glossary = site.glossary
         self._site = site
         self._extension = extension.GlossaryExtension(
@@ -247,7 +249,7 @@ class _Converter:
             glossary.sources,
             glossary.root / ".cache",
         )
-        names, self._configs = _extensions(settings.get("markdown_extensions", ()))
+        names, self._configs = _extensions(options.get("markdown_extensions", ()))
         # Marks beside headings are for copying addresses.
         self._configs.setdefault("toc", {})["permalink"] = False
         fence = {
@@ -292,43 +294,15 @@ def _extensions(listed: Iterable[Any]) -> tuple[list[str], dict[str, dict[str, A
     return names, configs
 
 
-# --- the settings of the site ----------------------------------------------------------------
-
-
-class _SettingsLoader(yaml.SafeLoader):
-    """Reads mkdocs.yml, whose ``!ENV`` takes values from the environment."""
-
-
-def _from_environment(loader: _SettingsLoader, node: yaml.Node) -> Any:  # noqa: ANN401
-    if isinstance(node, yaml.SequenceNode):
-        *names, default = loader.construct_sequence(node)
-    else:
-        names, default = [loader.construct_scalar(cast("yaml.ScalarNode", node))], None
-    return next((os.environ[name] for name in names if name in os.environ), default)
-
-
-_SettingsLoader.add_constructor("!ENV", _from_environment)
-_SettingsLoader.add_multi_constructor("tag:yaml.org,2002:python/", lambda *_: None)
-
-
-def _settings(root: Path) -> Mapping[str, Any]:
-    text = (root / "mkdocs.yml").read_text("utf-8")
-    return cast("Mapping[str, Any]", yaml.load(text, _SettingsLoader))  # noqa: S506 - a safe one
-
-
-def _repository(settings: Mapping[str, Any]) -> str:
-    return str(settings.get("extra", {}).get("repository") or "").rstrip("/")
-
-
 def _edition(
-    root: Path, settings: Mapping[str, Any], language: Language, concepts: Iterable[BookConcept]
+    root: Path, options: Mapping[str, Any], language: Language, concepts: Iterable[BookConcept]
 ) -> Edition:
     own: Mapping[str, Any] = {}
-    for plugin in settings.get("plugins", ()):
+    for plugin in options.get("plugins", ()):
         if isinstance(plugin, dict) and "i18n" in plugin:
             locales = plugin["i18n"].get("languages", ())
             own = next((item for item in locales if item["locale"] == language), {})
-    words = {**settings, **own}
+    words = {**options, **own}
     project = (root / "pyproject.toml").read_text("utf-8")
     version = re.search(r'^version = "(.+)"$', project, re.MULTILINE)
     reviewed = max((c.page.reviewed for c in concepts if c.page.reviewed), default="1970-01-01")
@@ -336,8 +310,8 @@ def _edition(
         title=str(words.get("site_name", "")),
         description=str(words.get("site_description", "")),
         licence=str(words.get("copyright", "")),
-        address=str(settings.get("site_url") or "").rstrip("/") + "/",
-        repository=_repository(settings),
+        address=settings.address(options),
+        repository=settings.repository(options),
         version=version[1] if version else "",
         date=date.fromisoformat(reviewed),
     )
