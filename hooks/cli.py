@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 from tqdm import tqdm
@@ -25,6 +25,8 @@ from llmglossary import (
     status,
     translation,
 )
+from llmglossary.book import content, downloads, press, provenance
+from llmglossary.book.problems import BookError
 from llmglossary.changes import ChangeSet
 from llmglossary.characters import invisible
 from llmglossary.linked_data import glossary_schema
@@ -331,6 +333,74 @@ def _accept(arguments: argparse.Namespace, glossary: Glossary) -> int:
     return CLEAN
 
 
+def _book(arguments: argparse.Namespace) -> int:
+    root = arguments.root
+    site = (arguments.site or root / "site").resolve()
+    selection = press.Selection(arguments.terms, arguments.category)
+    kinds = _kinds(arguments)
+    if "zip" in kinds and not (site / "index.html").is_file():
+        raise UsageError(f"there is no built site in {site}: run `make site`, or leave zip out")
+    glossary, problems = _problems(root)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        sys.stderr.write(f"{report.render(errors)}\nNo file was written.\n")
+        return PROBLEMS
+    # What is not everything has no place among the site's downloads.
+    own = site / "downloads"
+    output = arguments.output or (Path.cwd() if selection.name else own)
+    try:
+        printer = press.Press(glossary, provenance.of(root), selection, site)
+        made, errors = _print(printer, press.jobs(arguments.lang, kinds), output)
+    except (content.SelectionError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    if not selection.name and made:
+        listed = downloads.record(output, made)
+        if output.resolve() == own:
+            downloads.fill(site, downloads.pages(root, listed))
+    if errors:
+        failed = "A file that could not be made is not written; an earlier one is still there.\n"
+        sys.stderr.write(f"{report.render(errors)}\n{failed}")
+    return PROBLEMS if errors else CLEAN
+
+
+def _print(
+    printer: press.Press, jobs: list[press.Job], output: Path
+) -> tuple[list[downloads.Download], list[Problem]]:
+    """Make all files that can be made, and collect what is wrong with the others."""
+    made: list[downloads.Download] = []
+    errors: list[Problem] = []
+    # Nested bars need room of their own; where nobody looks there are none.
+    with tqdm(jobs, desc="files", file=sys.stderr, disable=None) as bar:
+        for job in bar:
+            bar.set_postfix_str(f"{job.kind} {job.language or ''}".strip())
+            with tqdm(total=1, leave=False, delay=1, file=sys.stderr, disable=None) as inner:
+                try:
+                    made.append(printer.make(job, output, _progress(inner)))
+                except BookError as error:
+                    errors.extend(error.problems)
+                    continue
+            tqdm.write(str(output / made[-1].name), file=sys.stdout)
+    return made, errors
+
+
+def _progress(bar: tqdm[Any]) -> press.Progress:
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    return show
+
+
+def _kinds(arguments: argparse.Namespace) -> tuple[downloads.Kind, ...]:
+    """Return the kinds of files that --format and --size ask for."""
+    partial = arguments.terms or arguments.category
+    formats = arguments.format or (("pdf", "epub") if partial else ("pdf", "epub", "zip"))
+    if partial and "zip" in formats:
+        raise UsageError("zip holds the whole site: leave it out, or --terms and --category")
+    wanted = {f"pdf-{size}" for size in arguments.size if "pdf" in formats} | set(formats)
+    return tuple(kind for kind in downloads.KINDS if kind in wanted)
+
+
 def _today() -> date:
     return date.today()  # noqa: DTZ011 - the contributor's own day
 
@@ -352,6 +422,22 @@ def _schema(arguments: argparse.Namespace) -> int:
         state = "out of date" if arguments.check else "written"
         sys.stdout.write(f"{path.relative_to(arguments.root)}: {state}\n")
     return int(bool(stale) and arguments.check)
+
+
+def _list_of(known: Iterable[str] = ()) -> Callable[[str], tuple[str, ...]]:
+    """Return a reader of a comma-separated list whose items are `known`; anything if empty."""
+    choices = tuple(known)
+
+    def read(text: str) -> tuple[str, ...]:
+        items = tuple(dict.fromkeys(item for part in text.split(",") if (item := part.strip())))
+        unknown = [item for item in items if choices and item not in choices]
+        if unknown or not items:
+            wrong = f"`{unknown[0]}` is none of" if unknown else "write one or more of"
+            allowed = ", ".join(choices) or "the slugs"
+            raise argparse.ArgumentTypeError(f"{wrong} {allowed}, with commas between")
+        return items
+
+    return read
 
 
 def _path(text: str) -> Path:
@@ -420,6 +506,44 @@ def _parser() -> argparse.ArgumentParser:
         help="record that a translation matches its source again, whole or these sections",
     )
     state.set_defaults(run=_status)
+
+    book = commands.add_parser(
+        "book",
+        help="write the glossary as PDF, EPUB, and a zip file of the site",
+        description="Write the whole glossary, or a part, to read offline. The zip file is made "
+        "from the built site, whose page of downloads then lists what there is.",
+    )
+    book.add_argument(
+        "--lang",
+        type=_list_of(LANGUAGES),
+        default=LANGUAGES,
+        metavar="LANG,…",
+        help=f"{', '.join(LANGUAGES)} (default: all)",
+    )
+    book.add_argument(
+        "--format",
+        type=_list_of(("pdf", "epub", "zip")),
+        metavar="FORMAT,…",
+        help="pdf, epub, zip (default: all; of a part, no zip)",
+    )
+    book.add_argument(
+        "--size",
+        type=_list_of(("a4", "screen")),
+        default=("a4", "screen"),
+        metavar="SIZE,…",
+        help="of the PDF: a4 for paper, screen for small pages (default: both)",
+    )
+    part = book.add_mutually_exclusive_group()
+    part.add_argument("--terms", type=_list_of(), metavar="SLUG,…", help="only these concepts")
+    part.add_argument("--category", metavar="KEY", help="only this category")
+    book.add_argument(
+        "--output",
+        type=_path,
+        metavar="DIR",
+        help="where to write (default: downloads/ in the built site; of a part, here)",
+    )
+    book.add_argument("--site", type=_path, metavar="DIR", help="the built site (default: site/)")
+    book.set_defaults(run=_book)
 
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")
