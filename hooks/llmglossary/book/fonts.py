@@ -1,0 +1,252 @@
+"""The fonts of the books: found in pinned packages, brought to the weights that are needed.
+
+Typesetting takes static fonts only: of variable ones, weights come out wrong in running text and
+hairline thin in drawings. So instances are made once and kept. Of a font with tens of thousands
+of characters only those that the book uses are taken, which makes that a matter of seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+_FORMAT = 1  # raise it when instances are made otherwise, so that kept ones are made anew
+
+
+@dataclass(frozen=True)
+class _Instance:
+    """One static font to be made of a variable one.
+
+    Attributes:
+        package: The import name of the package that brings the variable font.
+        file: Its path within the package.
+        name: Of the style, such as ``SemiBold``.
+        weight: On the scale from 100 to 900.
+        axes: Of the variable font -> the value to fix it at.
+        family: What the instance is called.
+    """
+
+    package: str
+    file: str
+    family: str
+    name: str
+    weight: int
+    axes: tuple[tuple[str, float], ...]
+
+    @property
+    def path(self) -> Path:
+        return _package(self.package) / self.file
+
+
+_INSTANCES = tuple(
+    _Instance(
+        "justmytype_intl_cjk",
+        f"fonts/ofl/notosans{region.lower()}/NotoSans{region}[wght].ttf",
+        f"Noto Sans {region}",
+        "SemiBold",
+        600,
+        (("wght", 600),),
+    )
+    for region in ("SC", "TC")
+)
+# Subscript letters and other rare signs of Latin script, which the rest does not have.
+_RARE = _Instance(
+    "justmytype_western_core",
+    "fonts/ofl/notosans/NotoSans[wdth,wght].ttf",
+    "Noto Sans",
+    "Regular",
+    400,
+    (("wght", 400), ("wdth", 100)),
+)
+_RARE_LETTERS = frozenset(map(chr, (*range(0x1D00, 0x1DC0), *range(0x2C60, 0x2C80))))
+# Static as they come: package and files within it.
+_STATIC = (
+    ("font_source_serif_pro", ("Regular", "It", "Semibold"), "files/SourceSerifPro-{}.otf"),
+    ("font_source_sans_pro", ("Regular", "It", "Semibold"), "files/SourceSansPro-{}.otf"),
+    ("fontpkg_ibm_plex_mono", ("Regular",), "files/IBMPlexMono-{}.ttf"),
+    ("pylopdf_fonts_zh_cn", ("Serif", "Sans"), "Noto{}SC-Regular.otf"),
+    ("pylopdf_fonts_zh_tw", ("Serif", "Sans"), "Noto{}TC-Regular.otf"),
+    ("justmytype_western_core", ("TwoMath",), "fonts/ofl/stixtwomath/STIX{}-Regular.ttf"),
+    (
+        "justmytype_western_core",
+        ("Symbols2",),
+        "fonts/ofl/notosanssymbols2/NotoSans{}-Regular.ttf",
+    ),
+)
+_MATHEMATICS = "STIXTwoMath-Regular.ttf"
+# What may be set in bold in any book: Latin, Greek, punctuation, arrows and signs.
+_WESTERN = frozenset(
+    chr(code)
+    for start, end in ((0x20, 0x0250), (0x0300, 0x0400), (0x1E00, 0x1F00), (0x2000, 0x2300))
+    for code in range(start, end)
+)
+
+# Invisible, or gone before a font is asked.
+_WITHOUT_GLYPH = frozenset("\n\t\u200b\u2060\ufe00\ufe01\ufe0e")
+
+
+class MissingFontError(Exception):
+    """A font package is not installed; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class FontSet:
+    """The fonts of a book.
+
+    Attributes:
+        files: One for each.
+    """
+
+    files: tuple[Path, ...]
+
+    def missing(self, characters: Iterable[str]) -> frozenset[str]:
+        """Return those characters that no font has: every chain of the layout ends with all."""
+        left = set(characters) - _WITHOUT_GLYPH
+        for file in self.files:
+            if left:
+                left -= _characters(file)
+        return frozenset(left)
+
+    @cached_property
+    def mathematical(self) -> frozenset[str]:
+        """All characters of the font for formulas."""
+        files = [file for file in self.files if file.name == _MATHEMATICS]
+        return frozenset(char for file in files for char in _characters(file))
+
+
+def prepare(
+    characters: Iterable[str], cache: Path, on_progress: Callable[[str], None] | None = None
+) -> FontSet:
+    """Make what fonts are missing.
+
+    Args:
+        characters: All that the book may set in bold type.
+        cache: A folder below which instances are kept, in ``fonts/``.
+        on_progress: Called with the name of each font to be made.
+
+    Raises:
+        MissingFontError: A package is not installed.
+    """
+    needed = frozenset(characters) | _WESTERN
+    kept = cache / "fonts"
+    files = [
+        _package(package) / pattern.format(name)
+        for package, names, pattern in _STATIC
+        for name in names
+    ]
+    files.extend(_made(instance, needed, kept, on_progress) for instance in _INSTANCES)
+    files.append(_made(_RARE, _RARE_LETTERS, kept, on_progress))
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise MissingFontError(f"the font {missing[0].name} is not where its package had it")
+    return FontSet(tuple(files))
+
+
+def _made(
+    instance: _Instance,
+    needed: frozenset[str],
+    kept: Path,
+    on_progress: Callable[[str], None] | None,
+) -> Path:
+    """Return the file of an instance, after making it if need be."""
+    settings = [_FORMAT, version("fonttools"), instance.file, version(_distribution(instance))]
+    key = hashlib.sha256(
+        json.dumps([*settings, instance.name, instance.weight, instance.axes]).encode()
+    ).hexdigest()[:16]
+    stem = f"{instance.family}-{instance.name}".replace(" ", "")
+    # A kept font that has more characters than needed will do.
+    for folder in sorted(kept.glob(f"{stem}-{key}-*")):
+        taken = _read(folder / "characters.txt")
+        if taken is not None and needed <= taken and (folder / "font.ttf").is_file():
+            return folder / "font.ttf"
+    mark = hashlib.sha256("".join(sorted(needed)).encode()).hexdigest()[:12]
+    folder = kept / f"{stem}-{key}-{mark}"
+    _make(instance, needed, folder, on_progress)
+    for old in kept.glob(f"{stem}-*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder / "font.ttf"
+
+
+def _make(
+    instance: _Instance,
+    characters: frozenset[str],
+    folder: Path,
+    on_progress: Callable[[str], None] | None,
+) -> None:
+    if on_progress:
+        on_progress(f"{instance.family} {instance.name}")
+    font = TTFont(instance.path)
+    options = subset.Options(layout_features=["locl"], notdef_outline=True)
+    options.drop_tables += ["DSIG", "vhea", "vmtx", "VORG"]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(characters)))
+    subsetter.subset(font)
+    font = instancer.instantiateVariableFont(font, dict(instance.axes), inplace=True)
+    _name(font, instance)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all: another process may be looking for it.
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+        draft = Path(made) / "font"
+        draft.mkdir()
+        font.save(draft / "font.ttf")
+        (draft / "characters.txt").write_text("".join(sorted(characters)), "utf-8", newline="")
+        with contextlib.suppress(OSError):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(draft, folder)  # noqa: PTH104 - fails where another process was first
+    if not (folder / "font.ttf").is_file():
+        raise OSError(f"the font {folder.name} could not be kept in {folder.parent}")
+
+
+def _name(font: TTFont, instance: _Instance) -> None:
+    full = f"{instance.family} {instance.name}"
+    names = {1: instance.family, 2: instance.name, 4: full, 6: full.replace(" ", "")}
+    names |= {16: instance.family, 17: instance.name}
+    table = font["name"]
+    table.names = [record for record in table.names if record.nameID in {0, 5, 13, 14}]
+    for number, text in names.items():
+        table.setName(text, number, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = instance.weight
+    for tag in ("STAT", "fvar", "avar"):
+        if tag in font:
+            del font[tag]
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise MissingFontError(
+            f"the fonts of `{name.replace('_', '-')}` are missing: "
+            "install the requirements (pip install -r requirements.txt)"
+        )
+    return Path(spec.origin).parent
+
+
+def _distribution(instance: _Instance) -> str:
+    return instance.package.replace("_", "-")
+
+
+def _characters(file: Path) -> set[str]:
+    with TTFont(file, lazy=True) as font:
+        return {chr(code) for code in font.getBestCmap()}
+
+
+def _read(file: Path) -> frozenset[str] | None:
+    try:
+        return frozenset(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
