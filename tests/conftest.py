@@ -44,7 +44,8 @@ def make_tree(target: Path) -> Path:
     docs = target / "docs"
     shutil.copytree(FIXTURE / "docs", docs)
     for language in ("zh", "en"):
-        for page in ("index", "terms/index", "categories/index", "categories/training"):
+        pages = ("index", "terms/index", "categories/index", "categories/training")
+        for page in (*pages, "downloads/index"):
             source = PROJECT / "docs" / f"{page}.{language}.md"
             (docs / source.relative_to(PROJECT / "docs").parent).mkdir(parents=True, exist_ok=True)
             shutil.copy(source, docs / f"{page}.{language}.md")

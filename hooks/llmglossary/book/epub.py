@@ -21,7 +21,8 @@ from markupsafe import Markup
 
 from .. import strings
 from ..link import Target
-from ..localize import HTML_LANG, term_url
+from ..localize import HTML_LANG, URL_PREFIX, term_url
+from ..model import Problem
 from ..record import LANGUAGES
 from . import archive, names, xhtml
 from .archive import Member
@@ -32,7 +33,9 @@ _TEMPLATES = Path(__file__).parent / "epub_templates"
 _FOLDER = "EPUB"
 _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
-<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles>
+<rootfiles>
+<rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>
+</rootfiles>
 </container>
 """
 _XHTML = "application/xhtml+xml"
@@ -169,7 +172,7 @@ def _articles(book: Book) -> dict[str, xhtml.Fragment]:
     """
     root = book.site.glossary.root
     found: dict[str, xhtml.Fragment] = {}
-    problems = []
+    problems: list[Problem] = []
     for concept in book.concepts:
         try:
             found[concept.slug] = xhtml.article(concept, root, _address(book))
@@ -201,7 +204,7 @@ def _render(book: Book, template: str, **context: Any) -> str:  # noqa: ANN401
         "edition": book.edition,
         "chapters": book.chapters,
         "complete": book.complete,
-        "home": book.edition.address + {"zh": ""}.get(book.language, f"{book.language}/"),
+        "home": book.edition.address + URL_PREFIX[book.language],
         "indexes": sorted(LANGUAGES, key=lambda language: language != book.language),
         "href": lambda slug, anchor=None: address(Target(slug, anchor or None)),
         "category_href": category_file,

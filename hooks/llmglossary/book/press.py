@@ -92,11 +92,10 @@ class Press:
             else:
                 from . import pdf  # noqa: PLC0415 - loads the typesetter, which few commands need
 
-                size = "screen" if job.kind == "pdf-screen" else "a4"
                 pages = pdf.write(
                     self._book(job.language, progress),
                     temporary,
-                    size=size,
+                    size="screen" if job.kind == "pdf-screen" else "a4",
                     cache=self._glossary.root / ".cache",
                 )
         return downloads.describe(path, job.kind, job.language, self._provenance, pages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -27,6 +27,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ENTITY = re.compile(r"&(?P<name>[A-Za-z]\w*);")
+_ELSEWHERE = {"http", "https", "mailto"}
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 # The tooltips of the site; a reader has other means.
 _OF_THE_SITE = ("data-definition", "aria-description", "tabindex")
@@ -64,68 +65,105 @@ def article(concept: content.BookConcept, root: Path, address: Callable[[Target]
     Raises:
         BookError: Something in the article has no form in a book.
     """
-    fragment = Fragment()
-    problems: list[Problem] = []
-    shown = concept.article or next(iter(concept.concept.articles.values()), None)
-    path = shown.path if shown else concept.concept.path
+    return _Conversion(concept, root, address).run()
 
-    def problem(code: str, message: str, fix: str, text: str = "") -> None:
-        line = _line(shown.body, text, shown.first_line) if shown else 1
-        problems.append(Problem(path, line, 1, code, message, fix))
 
-    try:
-        tree = ET.fromstring(f"<div>{plain_entities(concept.html)}</div>")  # noqa: S314 - ours
-    except ET.ParseError as error:
-        problem(
-            "book-markup", f"the article is not well-formed: {error}", "close what is left open"
-        )
-        raise BookError(problems) from error
-    if concept.article is None and concept.page.definition_lang:
-        tree.set("lang", concept.page.definition_lang)
-    for element in list(tree.iter()):
-        if element.tag.endswith("}svg"):
-            _draw(element, fragment)
-        elif element.get("class") == "mermaid":
-            problem(
-                "book-diagram",
-                "this diagram can be drawn by a browser only, not in a book",
-                "write it so that it can be drawn without `client`, see `cli.py check`",
-                "```mermaid client",
+class _Conversion:
+    """The conversion of one article; collects what it finds."""
+
+    def __init__(
+        self, concept: content.BookConcept, root: Path, address: Callable[[Target], str]
+    ) -> None:
+        self._concept = concept
+        self._root = root
+        self._address = address
+        # Of a concept that is not translated yet, the diagram of another language is shown.
+        self._source = concept.article or next(iter(concept.concept.articles.values()), None)
+        self._path = self._source.path if self._source else concept.concept.path
+        self._fragment = Fragment()
+        self._problems: list[Problem] = []
+
+    def run(self) -> Fragment:
+        text = plain_entities(self._concept.html)
+        try:
+            tree = ET.fromstring(f"<div>{text}</div>")  # noqa: S314 - made by the library
+        except ET.ParseError as error:
+            self._problem("book-markup", f"is not well-formed: {error}", "close what is left open")
+            raise BookError(self._problems) from error
+        if self._concept.article is None and self._concept.page.definition_lang:
+            tree.set("lang", self._concept.page.definition_lang)
+        for element in list(tree.iter()):
+            if element.tag == f"{{{_SVG}}}svg":
+                self._svg(element)
+            elif element.get("class") == "mermaid":
+                self._problem(
+                    "book-diagram",
+                    "a diagram that only a browser can draw cannot be put into a book",
+                    "write it so that it needs no `client`",
+                    "```mermaid client",
+                )
+            elif element.tag == "math":
+                self._fragment.math = True
+                _formula(element)
+            elif element.tag == "a":
+                self._link(element)
+            elif element.tag == "img":
+                self._image(element)
+        if self._problems:
+            raise BookError(self._problems)
+        _tidy(tree)
+        self._fragment.markup = ET.tostring(tree, "unicode")
+        return self._fragment
+
+    def _svg(self, svg: ET.Element) -> None:
+        drawing.paint(svg)
+        self._fragment.svg = True
+        title = svg.find(f"{{{_SVG}}}title")
+        name = title.get("id", "").removesuffix("-title") if title is not None else ""
+        if name and title is not None and title.text:
+            svg.set("id", name)
+            self._fragment.drawings.append((name, title.text))
+        # It scales with the page; what the site scrolls, a reader enlarges.
+        svg.attrib.pop("style", None)
+        for element in svg.iter():
+            element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        svg.set("xmlns", _SVG)
+
+    def _link(self, link: ET.Element) -> None:
+        href = link.get("href", "")
+        target = content.internal_target(href)
+        if target:
+            link.set("href", self._address(target))
+        elif not href.startswith("#") and urlsplit(href).scheme not in _ELSEWHERE:
+            self._problem(
+                "book-link",
+                f"the link to `{href}` leads nowhere in a book",
+                "link to a concept as `../slug/index.md`, or write a full address",
+                href,
             )
-        elif element.tag == "math":
-            fragment.math = True
-            _formula(element)
-        elif element.tag == "a":
-            href = element.get("href", "")
-            target = content.internal_target(href)
-            if target:
-                element.set("href", address(target))
-            elif not (href.startswith("#") or urlsplit(href).scheme in {"http", "https", "mailto"}):
-                problem(
-                    "book-link",
-                    f"the link to `{href}` leads nowhere in a book",
-                    "link to a concept as `../slug/index.md`, or to a full address",
-                    href,
-                )
-        elif element.tag == "img":
-            source = element.get("src", "")
-            file = (root / path).parent / unquote(source)
-            if file.suffix.lower() not in MEDIA_TYPES or not file.is_file():
-                problem(
-                    "book-image",
-                    f"the image `{source}` cannot be put into an EPUB",
-                    f"save it as one of {', '.join(MEDIA_TYPES)} beside the article",
-                    source,
-                )
-                continue
-            name = f"images/{concept.slug}-{file.name}"
-            fragment.images[name] = file
-            element.set("src", quote(name))
-    if problems:
-        raise BookError(problems)
-    _tidy(tree)
-    fragment.markup = ET.tostring(tree, "unicode")
-    return fragment
+
+    def _image(self, image: ET.Element) -> None:
+        source = image.get("src", "")
+        file = (self._root / self._path).parent / unquote(source)
+        if file.suffix.lower() not in MEDIA_TYPES or not file.is_file():
+            self._problem(
+                "book-image",
+                f"the image `{source}` cannot be put into an EPUB",
+                f"save it beside the article as one of {', '.join(MEDIA_TYPES)}",
+                source,
+            )
+            return
+        name = f"images/{self._concept.slug}-{file.name}"
+        self._fragment.images[name] = file
+        image.set("src", quote(name))
+
+    def _problem(self, code: str, message: str, fix: str, text: str = "") -> None:
+        """Add a problem at the line where `text` stands."""
+        line = 1
+        if self._source:
+            at = self._source.body.find(text) if text else -1
+            line = self._source.first_line + self._source.body.count("\n", 0, max(at, 0))
+        self._problems.append(Problem(self._path, line, 1, code, message, fix))
 
 
 def plain_entities(markup: str) -> str:
@@ -134,27 +172,6 @@ def plain_entities(markup: str) -> str:
         lambda match: match[0] if match["name"] in _XML_ENTITIES else html.unescape(match[0]),
         markup,
     )
-
-
-def _line(body: str, text: str, first: int) -> int:
-    at = body.find(text) if text else -1
-    return first + (body.count("\n", 0, at) if at >= 0 else 0)
-
-
-def _draw(svg: ET.Element, fragment: Fragment) -> None:
-    drawing.paint(svg)
-    fragment.svg = True
-    title = next((child for child in svg if child.tag.endswith("}title")), None)
-    if title is not None and title.text:
-        name = (title.get("id") or "").removesuffix("-title")
-        if name:
-            svg.set("id", name)
-            fragment.drawings.append((name, title.text))
-    # It scales with the page; what the site scrolls, a reader enlarges.
-    svg.attrib.pop("style", None)
-    for element in svg.iter():
-        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
-    svg.set("xmlns", _SVG)
 
 
 def _formula(math: ET.Element) -> None:
@@ -191,8 +208,3 @@ def _tidy(tree: ET.Element) -> None:
             element.attrib.pop("aria-labelledby", None)
         if "lang" in element.attrib:
             element.set(_LANG, element.attrib["lang"])
-
-
-def texts(element: ET.Element) -> Iterator[str]:
-    """Yield all text in an element, for tests and for sorting."""
-    yield from element.itertext()
