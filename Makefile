@@ -6,12 +6,15 @@ UV := $(shell command -v uv 2>/dev/null)
 # Extra arguments of `make check`, such as --format github.
 CHECK ?=
 
-.PHONY: help site serve check new test fix bench lock clean
+.PHONY: help site book serve check new test fix bench lock clean
 help:           ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
 site: $(VENV)/site  ## Build the site into site/
 	$(BIN)/mkdocs build --strict
+
+book: site      ## Build the site, then PDF, EPUB and a zip file of the site into site/downloads/
+	$(BIN)/python hooks/cli.py book
 
 serve: $(VENV)/site ## Show the site with live reload on http://127.0.0.1:8000/
 	$(BIN)/mkdocs serve --livereload

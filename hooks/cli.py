@@ -25,7 +25,7 @@ from llmglossary import (
     status,
     translation,
 )
-from llmglossary.book import content, downloads, press, provenance
+from llmglossary.book import downloads, press, provenance
 from llmglossary.book.problems import BookError
 from llmglossary.changes import ChangeSet
 from llmglossary.characters import invisible
@@ -348,11 +348,13 @@ def _book(arguments: argparse.Namespace) -> int:
     # What is not everything has no place among the site's downloads.
     own = site / "downloads"
     output = arguments.output or (Path.cwd() if selection.name else own)
+    _check_selection(glossary, selection)
     try:
-        printer = press.Press(glossary, provenance.of(root), selection, site)
-        made, errors = _print(printer, press.jobs(arguments.lang, kinds), output)
-    except (content.SelectionError, ValueError) as error:
+        state = provenance.of(root)
+    except ValueError as error:
         raise UsageError(str(error)) from None
+    printer = press.Press(glossary, state, selection, site)
+    made, errors = _print(printer, press.jobs(arguments.lang, kinds), output)
     if not selection.name and made:
         listed = downloads.record(output, made)
         if output.resolve() == own:
@@ -361,6 +363,19 @@ def _book(arguments: argparse.Namespace) -> int:
         failed = "A file that could not be made is not written; an earlier one is still there.\n"
         sys.stderr.write(f"{report.render(errors)}\n{failed}")
     return PROBLEMS if errors else CLEAN
+
+
+def _check_selection(glossary: Glossary, selection: press.Selection) -> None:
+    for slug in selection.terms or ():
+        if slug not in glossary.concepts:
+            hint = suggestion(slug, glossary.concepts, "concept")
+            raise UsageError(f"--terms: there is no concept `{slug}`; {hint}")
+    key = selection.category
+    if key is not None and key not in glossary.categories:
+        hint = suggestion(key, glossary.categories, "category")
+        raise UsageError(f"--category: there is no category `{key}`; {hint}")
+    if key is not None and all(c.record.category != key for c in glossary.concepts.values()):
+        raise UsageError(f"--category: there is no concept in `{key}` yet")
 
 
 def _print(
@@ -564,6 +579,9 @@ def main() -> int:
     except UsageError as error:
         sys.stderr.write(f"cli.py: {error}\n")
         return USAGE
+    except press.PressError as error:
+        sys.stderr.write(f"cli.py: {error}\n")
+        return PROBLEMS
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep Python from flushing into the void.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

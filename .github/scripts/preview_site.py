@@ -29,7 +29,7 @@ KINDS = (
 )
 # No leading dot, so neither "..", ".git" nor ".github"; no separator but "/", no space, no colon.
 PART = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
-NAME = re.compile(rf"(?:{PART}/)*{PART}\.(?:{KINDS.replace(' ', '|')})")
+NAME = re.compile(rf"(?:{PART}/)*{PART}\.(?:{KINDS.replace(' ', '|')})|downloads/SHA256SUMS")
 LONGEST_NAME = 240
 MOST_FILES = 20_000
 LARGEST_FILE = 100_000_000

@@ -17,6 +17,10 @@ from .provenance import Provenance
 Progress = Callable[[int, int], None]
 
 
+class PressError(Exception):
+    """This machine lacks something that the file needs; the message says what."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One file to make; `language` is None for the zip file, which holds all."""
@@ -78,6 +82,7 @@ class Press:
 
         Raises:
             BookError: It cannot be made; what was there before still is.
+            PressError: It cannot be made on this machine.
             content.SelectionError: What was asked for is not in the glossary.
             OSError: It cannot be written.
         """
@@ -90,14 +95,7 @@ class Press:
                 book = self._book(job.language, progress)
                 epub.write(book, temporary)
             else:
-                from . import pdf  # noqa: PLC0415 - loads the typesetter, which few commands need
-
-                pages = pdf.write(
-                    self._book(job.language, progress),
-                    temporary,
-                    size="screen" if job.kind == "pdf-screen" else "a4",
-                    cache=self._glossary.root / ".cache",
-                )
+                pages = self._pdf(self._book(job.language, progress), job.kind, temporary)
         return downloads.describe(path, job.kind, job.language, self._provenance, pages)
 
     def _book(self, language: Language, progress: Progress) -> content.Book:
@@ -112,6 +110,18 @@ class Press:
                 on_progress=progress,
             )
         return self._books[language]
+
+    def _pdf(self, book: content.Book, kind: Kind, path: Path) -> int:
+        try:
+            # Loads the typesetter, which few commands need.
+            from . import fonts, pdf  # noqa: PLC0415
+        except ImportError as error:
+            raise PressError(f"PDF needs {error.name}: install requirements.txt") from error
+        size: pdf.Size = "screen" if kind == "pdf-screen" else "a4"
+        try:
+            return pdf.write(book, path, size=size, cache=self._glossary.root / ".cache")
+        except fonts.MissingFontError as error:
+            raise PressError(str(error)) from error
 
     def _zip(self, path: Path, progress: Progress) -> None:
         address = settings.address(settings.read(self._glossary.root))
