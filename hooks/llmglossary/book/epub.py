@@ -19,14 +19,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .. import strings
+from .. import diagrams
 from ..link import Target
 from ..localize import HTML_LANG, URL_PREFIX, term_url
 from ..model import Problem
 from ..record import LANGUAGES
-from . import archive, names, xhtml
+from . import archive, chapter_map, names, xhtml
 from .archive import Member
-from .content import Book, BookConcept
+from .content import Book, BookConcept, Chapter
 from .problems import BookError
 
 _TEMPLATES = Path(__file__).parent / "epub_templates"
@@ -127,15 +127,31 @@ def _items(book: Book) -> Iterator[Item]:
         ("cover-image",),
     )
     yield page("cover.xhtml", "cover.xhtml.j2")
+    maps = {chapter.key: _map(chapter, book) for chapter in book.chapters}
+    pictures = [
+        (file, fragment)
+        for chapter in book.chapters
+        for file, fragment in (
+            (category_file(chapter.key), maps[chapter.key]),
+            *((concept_file(c.slug), articles[c.slug]) for c in chapter.concepts),
+        )
+    ]
     drawings = [
-        (f"{concept_file(slug)}#{name}", title)
-        for slug, article in articles.items()
-        for name, title in article.drawings
+        (f"{file}#{name}", title)
+        for file, fragment in pictures
+        for name, title in fragment.drawings
     ]
     yield page("nav.xhtml", "nav.xhtml.j2", "nav", drawings=drawings)
     yield page("about.xhtml", "about.xhtml.j2")
     for chapter in book.chapters:
-        yield page(category_file(chapter.key), "category.xhtml.j2", chapter=chapter)
+        picture = maps[chapter.key]
+        yield page(
+            category_file(chapter.key),
+            "category.xhtml.j2",
+            *(["svg"] if picture.svg else []),
+            chapter=chapter,
+            picture=Markup(picture.markup),  # noqa: S704 - drawn by the library
+        )
         for concept in chapter.concepts:
             article = articles[concept.slug]
             yield page(
@@ -183,6 +199,15 @@ def _articles(book: Book) -> dict[str, xhtml.Fragment]:
     return found
 
 
+def _map(chapter: Chapter, book: Book) -> xhtml.Fragment:
+    """Return the picture of how the concepts of a chapter require one another, if any do."""
+    source = chapter_map.source(chapter, book)
+    if source is None or not diagrams.available():
+        return xhtml.Fragment()
+    cache = book.site.glossary.root / ".cache"
+    return xhtml.picture(diagrams.render(source, id=f"map-{chapter.key}", cache=cache))
+
+
 def _address(book: Book) -> Callable[[Target], str]:
     """Return what leads to a concept: its file, or its page on the site."""
     inside, base = book.slugs, book.edition.address
@@ -202,6 +227,8 @@ def _render(book: Book, template: str, **context: Any) -> str:  # noqa: ANN401
         "language": book.language,
         "html_lang": HTML_LANG[book.language],
         "edition": book.edition,
+        "title": _title(book),
+        "part": _part(book),
         "chapters": book.chapters,
         "complete": book.complete,
         "home": book.edition.address + URL_PREFIX[book.language],
@@ -232,8 +259,27 @@ def _package(book: Book, items: Sequence[Item]) -> Mapping[str, Any]:
     }
 
 
+def _part(book: Book) -> str:
+    """Return what a book that is not complete is about: its concepts, or their category."""
+    if book.complete:
+        return ""
+    chapter, *more = book.chapters
+    every = [
+        slug
+        for slug, concept in book.site.glossary.concepts.items()
+        if concept.record.category == chapter.key
+    ]
+    if not more and 1 < len(every) == len(chapter.concepts):
+        return chapter.title
+    return chapter.concepts[0].page.name + (" …" if len(book.concepts) > 1 else "")
+
+
+def _title(book: Book) -> str:
+    part = _part(book)
+    return f"{book.edition.title} · {part}" if part else book.edition.title
+
+
 def _cover(book: Book) -> Mapping[str, Any]:
-    catalogues = strings.load()
     title = book.edition.title
     words = title.split()
     lines = words if len(words) > 1 else [title]
@@ -241,7 +287,7 @@ def _cover(book: Book) -> Mapping[str, Any]:
     return {
         "lines": lines,
         "size": int(min(_LARGEST_TITLE, _TITLE_WIDTH / max(widest, 1))),
-        "others": [(HTML_LANG[book.language], catalogues[book.language]["language_name"])],
+        "below": [line for line in (_part(book), book.strings["language_name"]) if line],
     }
 
 

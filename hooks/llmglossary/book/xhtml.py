@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 from ..link import Target
@@ -68,6 +68,17 @@ def article(concept: content.BookConcept, root: Path, address: Callable[[Target]
     return _Conversion(concept, root, address).run()
 
 
+def picture(html_: str) -> Fragment:
+    """Return a diagram that stands on a page by itself, as `diagrams.render` makes it."""
+    fragment = Fragment()
+    tree = ET.fromstring(html_)  # noqa: S314 - made by the library
+    for svg in list(tree.iter(f"{{{_SVG}}}svg")):
+        _draw(svg, fragment)
+    _tidy(tree)
+    fragment.markup = ET.tostring(tree, "unicode")
+    return fragment
+
+
 class _Conversion:
     """The conversion of one article; collects what it finds."""
 
@@ -94,7 +105,7 @@ class _Conversion:
             tree.set("lang", self._concept.page.definition_lang)
         for element in list(tree.iter()):
             if element.tag == f"{{{_SVG}}}svg":
-                self._svg(element)
+                _draw(element, self._fragment)
             elif element.get("class") == "mermaid":
                 self._problem(
                     "book-diagram",
@@ -114,20 +125,6 @@ class _Conversion:
         _tidy(tree)
         self._fragment.markup = ET.tostring(tree, "unicode")
         return self._fragment
-
-    def _svg(self, svg: ET.Element) -> None:
-        drawing.paint(svg)
-        self._fragment.svg = True
-        title = svg.find(f"{{{_SVG}}}title")
-        name = title.get("id", "").removesuffix("-title") if title is not None else ""
-        if name and title is not None and title.text:
-            svg.set("id", name)
-            self._fragment.drawings.append((name, title.text))
-        # It scales with the page; what the site scrolls, a reader enlarges.
-        svg.attrib.pop("style", None)
-        for element in svg.iter():
-            element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
-        svg.set("xmlns", _SVG)
 
     def _link(self, link: ET.Element) -> None:
         href = link.get("href", "")
@@ -153,9 +150,14 @@ class _Conversion:
                 source,
             )
             return
-        name = f"images/{self._concept.slug}-{file.name}"
-        self._fragment.images[name] = file
-        image.set("src", quote(name))
+        # Names of files may hold what readers cannot unpack.
+        images = self._fragment.images
+        name = next(
+            (name for name, known in images.items() if known == file),
+            f"images/{self._concept.slug}-{len(images) + 1}{file.suffix.lower()}",
+        )
+        images[name] = file
+        image.set("src", name)
 
     def _problem(self, code: str, message: str, fix: str, text: str = "") -> None:
         """Add a problem at the line where `text` stands."""
@@ -172,6 +174,21 @@ def plain_entities(markup: str) -> str:
         lambda match: match[0] if match["name"] in _XML_ENTITIES else html.unescape(match[0]),
         markup,
     )
+
+
+def _draw(svg: ET.Element, fragment: Fragment) -> None:
+    drawing.paint(svg)
+    fragment.svg = True
+    title = svg.find(f"{{{_SVG}}}title")
+    name = title.get("id", "").removesuffix("-title") if title is not None else ""
+    if name and title is not None and title.text:
+        svg.set("id", name)
+        fragment.drawings.append((name, title.text))
+    # It scales with the page; what the site scrolls, a reader enlarges.
+    svg.attrib.pop("style", None)
+    for element in svg.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    svg.set("xmlns", _SVG)
 
 
 def _formula(math: ET.Element) -> None:
