@@ -1,21 +1,20 @@
 """The fonts of the books: found in pinned packages, brought to the weights that are needed.
 
 Typesetting takes static fonts only: of variable ones, weights come out wrong in running text and
-hairline thin in drawings. So instances are made once and kept. Of a font with tens of thousands
-of characters only those that the book uses are taken, which makes that a matter of seconds.
+hairline thin in drawings. So instances are made once and kept. Only common characters are taken
+into them, and what a book has besides: that takes seconds, all tens of thousands take minutes.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,8 +35,9 @@ class _Instance:
         file: Its path within the package.
         name: Of the style, such as ``SemiBold``.
         weight: On the scale from 100 to 900.
-        axes: Of the variable font -> the value to fix it at.
         family: What the instance is called.
+        axes: Of the variable font -> the value to fix it at.
+        charset: The encoding whose characters it has; None for rare letters of Latin script.
     """
 
     package: str
@@ -46,6 +46,7 @@ class _Instance:
     name: str
     weight: int
     axes: tuple[tuple[str, float], ...]
+    charset: str | None
 
     @property
     def path(self) -> Path:
@@ -60,8 +61,9 @@ _INSTANCES = tuple(
         "SemiBold",
         600,
         (("wght", 600),),
+        charset,
     )
-    for region in ("SC", "TC")
+    for region, charset in (("SC", "gb2312"), ("TC", "big5"))
 )
 # Subscript letters and other rare signs of Latin script, which the rest does not have.
 _RARE = _Instance(
@@ -71,6 +73,7 @@ _RARE = _Instance(
     "Regular",
     400,
     (("wght", 400), ("wdth", 100)),
+    None,
 )
 _RARE_LETTERS = frozenset(map(chr, (*range(0x1D00, 0x1DC0), *range(0x2C60, 0x2C80))))
 # Static as they come: package and files within it.
@@ -95,6 +98,7 @@ _WESTERN = frozenset(
     for code in range(start, end)
 )
 
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 # Invisible, or gone before a font is asked.
 _WITHOUT_GLYPH = frozenset("\n\t\u200b\u2060\ufe00\ufe01\ufe0e")
 
@@ -141,56 +145,57 @@ def prepare(
     Raises:
         MissingFontError: A package is not installed.
     """
-    needed = frozenset(characters) | _WESTERN
     kept = cache / "fonts"
     files = [
         _package(package) / pattern.format(name)
         for package, names, pattern in _STATIC
         for name in names
     ]
-    files.extend(_made(instance, needed, kept, on_progress) for instance in _INSTANCES)
-    files.append(_made(_RARE, _RARE_LETTERS, kept, on_progress))
+    files.extend(
+        _made(instance, _common(instance), kept, on_progress) for instance in (*_INSTANCES, _RARE)
+    )
+    # A font of its own, so that one more character does not mean thousands made anew.
+    common = frozenset().union(*map(_common, _INSTANCES))
+    rare = frozenset(c for c in characters if _IDEOGRAPH.match(c)) - common
+    for instance in _INSTANCES if rare else ():
+        named = replace(instance, family=f"{instance.family} Rare")
+        files.append(_made(named, rare, kept, on_progress))
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise MissingFontError(f"the font {missing[0].name} is not where its package had it")
     return FontSet(tuple(files))
 
 
+@lru_cache(maxsize=8)
+def _common(instance: _Instance) -> frozenset[str]:
+    """Return the characters that an instance always has."""
+    if instance.charset is None:
+        return _RARE_LETTERS
+    rows = range(0xB0, 0xF8) if instance.charset == "gb2312" else range(0xA4, 0xC7)
+    cells = (bytes((row, cell)) for row in rows for cell in range(0x40, 0xFF))
+    return _WESTERN.union(*(cell.decode(instance.charset, "ignore") for cell in cells))
+
+
 def _made(
     instance: _Instance,
-    needed: frozenset[str],
+    characters: frozenset[str],
     kept: Path,
     on_progress: Callable[[str], None] | None,
 ) -> Path:
     """Return the file of an instance, after making it if need be."""
-    settings = [_FORMAT, version("fonttools"), instance.file, version(_distribution(instance))]
-    key = hashlib.sha256(
-        json.dumps([*settings, instance.name, instance.weight, instance.axes]).encode()
-    ).hexdigest()[:16]
-    stem = f"{instance.family}-{instance.name}".replace(" ", "")
-    # A kept font that has more characters than needed will do.
-    for folder in sorted(kept.glob(f"{stem}-{key}-*")):
-        taken = _read(folder / "characters.txt")
-        if taken is not None and needed <= taken and (folder / "font.ttf").is_file():
-            return folder / "font.ttf"
-    mark = hashlib.sha256("".join(sorted(needed)).encode()).hexdigest()[:12]
-    folder = kept / f"{stem}-{key}-{mark}"
-    _make(instance, needed, folder, on_progress)
-    for old in kept.glob(f"{stem}-*"):
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
-    return folder / "font.ttf"
+    what = [_FORMAT, version("fonttools"), version(_distribution(instance)), repr(instance)]
+    key = hashlib.sha256(json.dumps([*what, *sorted(characters)]).encode()).hexdigest()[:20]
+    file = kept / f"{instance.family}-{instance.name}-{key}.ttf".replace(" ", "")
+    if not file.is_file():
+        if on_progress:
+            on_progress(f"{instance.family} {instance.name}")
+        _make(instance, characters, file)
+    return file
 
 
-def _make(
-    instance: _Instance,
-    characters: frozenset[str],
-    folder: Path,
-    on_progress: Callable[[str], None] | None,
-) -> None:
-    if on_progress:
-        on_progress(f"{instance.family} {instance.name}")
-    font = TTFont(instance.path)
+def _make(instance: _Instance, characters: frozenset[str], file: Path) -> None:
+    # The time of the run would be in it otherwise, and so in every book.
+    font = TTFont(instance.path, recalcTimestamp=False)
     options = subset.Options(layout_features=["locl"], notdef_outline=True)
     options.drop_tables += ["DSIG", "vhea", "vmtx", "VORG"]
     subsetter = subset.Subsetter(options)
@@ -198,18 +203,15 @@ def _make(
     subsetter.subset(font)
     font = instancer.instantiateVariableFont(font, dict(instance.axes), inplace=True)
     _name(font, instance)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all: another process may be looking for it.
-    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        draft = Path(made) / "font"
-        draft.mkdir()
-        font.save(draft / "font.ttf")
-        (draft / "characters.txt").write_text("".join(sorted(characters)), "utf-8", newline="")
-        with contextlib.suppress(OSError):
-            shutil.rmtree(folder, ignore_errors=True)
-            os.rename(draft, folder)  # noqa: PTH104 - fails where another process was first
-    if not (folder / "font.ttf").is_file():
-        raise OSError(f"the font {folder.name} could not be kept in {folder.parent}")
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            font.save(stream)
+        Path(draft).replace(file)
+    finally:
+        Path(draft).unlink(missing_ok=True)
 
 
 def _name(font: TTFont, instance: _Instance) -> None:
@@ -243,10 +245,3 @@ def _distribution(instance: _Instance) -> str:
 def _characters(file: Path) -> set[str]:
     with TTFont(file, lazy=True) as font:
         return {chr(code) for code in font.getBestCmap()}
-
-
-def _read(file: Path) -> frozenset[str] | None:
-    try:
-        return frozenset(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None

@@ -25,7 +25,7 @@ from pybtex.richtext import Text
 from .. import diagrams
 from ..model import Problem, Source
 from ..pages import TermLink
-from ..record import LANGUAGES, Language
+from ..record import Language
 from . import chapter_map, drawing, fonts, names
 from .content import Book, BookConcept, Chapter
 from .problems import BookError
@@ -36,12 +36,15 @@ from .typst_writer import (
     array,
     curled,
     label,
+    parse,
     place_drawing,
     read_drawing,
     string,
     text,
-    write as write_markup,
     write_html,
+)
+from .typst_writer import (
+    write as write_markup,
 )
 
 Size = Literal["a4", "screen"]
@@ -388,10 +391,10 @@ class _Maker:
                 shown.append(text(own.abbreviation))
             body = text("  ").join(shown)
             if local.reading:
-                body += f"{text('  ')}#reading[{text(local.reading)}]"
+                body += f"#linebreak();#reading[{text(local.reading)}]"
             if own.admitted:
                 also = text(" · ").join(text(name) for name in own.admitted)
-                body += f"#linebreak();#reading[{text(words['also'])}]{text(' ')}{also}"
+                body += f"#linebreak();#own[#reading[{text(words['also'])}]]{text(' ')}{also}"
             yield array(
                 (
                     string(words[f"names_{local.language}"]),
@@ -416,7 +419,7 @@ class _Maker:
         if page.confusable:
             shown |= {link.slug for link, _ in page.confusable}
             lines = "#linebreak();".join(
-                f"#{self._pointer(link)};{text('  ')}{self._prose(difference)}"
+                f"#{self._pointer(link)};#linebreak();{self._prose(difference)}"
                 for link, difference in page.confusable
             )
             yield array((string(words["confusable"]), f"[{lines}]"))
@@ -466,7 +469,7 @@ class _Maker:
 
     def _indexes(self) -> Iterator[str]:
         words = self._words
-        yield f"#index-part({string(words['book_index'])})"
+        part_title = f", part-title: {string(words['book_index'])}"
         for language, letters in names.indexes(self._book).items():
             groups = array(
                 array(
@@ -487,8 +490,9 @@ class _Maker:
                 )
                 for letter in letters
             )
-            title = string(words[f"book_index_{language}"])
-            yield f"#name-index({title}, {string('index:' + language)}, {string(language)}, {groups})"
+            title, name = string(words[f"book_index_{language}"]), string(f"index:{language}")
+            yield f"#name-index({title}, {name}, {string(language)}, {groups}{part_title})"
+            part_title = ""
 
     def _diagram_list(self) -> str:
         entries = array(
@@ -565,10 +569,7 @@ def _order(source: Source) -> tuple[str, str, str]:
 
 
 def _element(html: str) -> ET.Element:
-    from .typst_writer import parse  # noqa: PLC0415
-
-    box = parse(html)[0]
-    return box
+    return parse(html)[0]
 
 
 def _strings(markup: str) -> Iterable[str]:

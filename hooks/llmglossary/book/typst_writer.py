@@ -479,42 +479,81 @@ class _Writer:
         if not rows:
             return ""
         columns = max(len(cells) for _, cells in rows)
-        widths = self._columns([cells for _, cells in rows], columns)
-        if widths is None:
+        fitted = fit_columns(
+            [[_plain(cell) for cell in cells] for _, cells in rows], columns, self._measure
+        )
+        if fitted is None:
             self.report(
                 "table",
-                f"the table of {columns} columns is wider than the page of the book",
+                f"the table of {columns} columns is wider than the page of the book, even turned",
                 "give it fewer columns, or shorter words in them",
                 self._line_of_table(),
             )
             return ""
         head = [f"[{self.inline(c)}]" for is_head, cells in rows if is_head for c in cells]
         body = [f"[{self.inline(c)}]" for is_head, cells in rows if not is_head for c in cells]
-        sides = array(_side(cell) for cell in rows[0][1])
-        return f"#grid-table({array(widths)}, {sides}, {array(head)}, {array(body)})"
+        options = [
+            array(fitted.widths),
+            array(_side(cell) for cell in rows[0][1]),
+            array(head),
+            array(body),
+            f"size: {fitted.size}em",
+            f"turned: {str(fitted.turned).lower()}",
+        ]
+        return f"#grid-table({', '.join(options)})"
 
-    def _columns(self, rows: Sequence[Sequence[ET.Element]], columns: int) -> list[str] | None:
-        """Return the widths of the columns of a table; None where it cannot be set."""
-        size = self._measure.text * 0.9
-        gap = 1.6 * size
-        room = self._measure.width - columns * gap
-        least = [0.0] * columns
-        wish = [0.0] * columns
-        for cells in rows:
-            for at, cell in enumerate(cells):
-                content = _plain(cell)
-                least[at] = max(least[at], max(map(_extent, _pieces(content)), default=0) * size)
-                wish[at] = max(wish[at], _extent(content) * size)
-        if sum(wish) <= room:
-            return ["auto"] * columns
-        if sum(least) > room:
-            return None
-        # Long columns share what is left by how much they hold, none less than its longest word.
-        share = [max(low, min(want, room) ** 0.7) for low, want in zip(least, wish, strict=True)]
-        spare = room - sum(least)
-        total = sum(share)
-        points = [low + spare * part / total for low, part in zip(least, share, strict=True)]
-        return [f"{width + gap:.1f}fr" for width in points]
+
+@dataclass(frozen=True)
+class Columns:
+    """How a table is fitted to the page.
+
+    Attributes:
+        widths: Of the columns, as Typst takes them.
+        size: Of its text, relative to the text around it.
+        turned: Whether it stands sideways on the page.
+    """
+
+    widths: tuple[str, ...]
+    size: float
+    turned: bool
+
+
+_TABLE_SIZES = (0.9, 0.82, 0.75)
+_TABLE_GAP_EM = 1.4
+
+
+def fit_columns(rows: Sequence[Sequence[str]], columns: int, measure: Measure) -> Columns | None:
+    """Return how to fit a table: as it is, smaller, or turned; None where nothing helps."""
+    attempts = [(size, measure.width, False) for size in _TABLE_SIZES]
+    attempts += [(size, measure.height, True) for size in _TABLE_SIZES]
+    for size, width, turned in attempts:
+        widths = _widths(rows, columns, size * measure.text, width)
+        if widths:
+            return Columns(tuple(widths), size, turned)
+    return None
+
+
+def _widths(
+    rows: Sequence[Sequence[str]], columns: int, size: float, width: float
+) -> list[str] | None:
+    gap = _TABLE_GAP_EM * size
+    room = width - columns * gap
+    least = [0.0] * columns
+    wish = [0.0] * columns
+    for cells in rows:
+        for at, content in enumerate(cells):
+            least[at] = max(least[at], max(map(_extent, _pieces(content)), default=0) * size)
+            wish[at] = max(wish[at], _extent(content) * size)
+    if sum(wish) <= room:
+        return ["auto"] * columns
+    if sum(least) > room:
+        return None
+    # Long columns share what is left by how much they hold, none less than its longest word.
+    share = [max(low, min(want, room) ** 0.7) for low, want in zip(least, wish, strict=True)]
+    spare = room - sum(least)
+    total = sum(share)
+    points = [low + spare * part / total for low, part in zip(least, share, strict=True)]
+    return [f"{part + gap:.1f}fr" for part in points]
 
 
 def label(slug: str, anchor: str | None = None) -> str:
