@@ -19,6 +19,7 @@ COMPOSED = {
     "language_name",
     *(f"level_{level}" for level in LEVELS),
     *(f"names_{language}" for language in LANGUAGES),
+    *(f"book_index_{language}" for language in LANGUAGES),
     *(f"relations_{kind}" for kind in graph.KINDS),
     *(f"edge_{kind}" for kind in graph.KINDS if kind != "related"),
     *(f"status_{kind}{suffix}" for kind in status.KINDS for suffix in ("", "_help")),
@@ -33,7 +34,10 @@ def used() -> set[str]:
     library = PROJECT / "hooks" / "llmglossary"
     templates = [*(PROJECT / "overrides").rglob("*.html"), *library.rglob("*.j2")]
     texts = (path.read_text("utf-8") for path in templates)
-    return {m["dot"] or m["key"] for text in texts for m in _USED.finditer(text)} - {"format"}
+    named = {m["dot"] or m["key"] for text in texts for m in _USED.finditer(text)} - {"format"}
+    # What the PDF says stands in the modules that write it.
+    modules = (path.read_text("utf-8") for path in (library / "book").glob("*.py"))
+    return named.union(*(re.findall(r"""["'](book_\w+)["']""", text) for text in modules))
 
 
 def test_templates_and_catalogues_agree() -> None:

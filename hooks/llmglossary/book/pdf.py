@@ -262,7 +262,7 @@ class _Maker:
         for name in ("title", "desc"):
             for element in svg.findall(name):
                 svg.remove(element)
-        return ET.tostring(svg, encoding="utf-8")
+        return ET.tostring(svg, encoding="unicode").encode()
 
     # --- the parts of the book ---------------------------------------------------------------
 
@@ -325,7 +325,7 @@ class _Maker:
         picture = read_drawing(svg)
         self._drawings[name] = picture
         caption = text(self._words["book_map_caption"])
-        return place_drawing(name, picture, self._paper.measure, caption)
+        return place_drawing(name, picture, self._paper.measure, caption, may_float=False)
 
     def _concept(self, chapter: Chapter, concept: BookConcept) -> str:
         page = concept.page

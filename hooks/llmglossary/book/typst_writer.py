@@ -576,9 +576,12 @@ def read_drawing(svg: ET.Element) -> Drawing:
 _SCALE = 0.64  # points for a unit: text of 15 units is 9.6 points high
 _LEAST_SCALE = 0.43
 _READABLE_SCALE = 0.5
+_FLOATS_FROM = 0.3  # of the height of the page
 
 
-def place_drawing(name: str, drawing: Drawing, measure: Measure, caption: str) -> str:
+def place_drawing(
+    name: str, drawing: Drawing, measure: Measure, caption: str, *, may_float: bool = True
+) -> str:
     """Return the markup that shows a drawing as large as is good, turned if that is better."""
     room = measure.height - 6 * measure.text  # for the caption
     upright = min(_SCALE, measure.width / drawing.width, room / drawing.height)
@@ -587,10 +590,13 @@ def place_drawing(name: str, drawing: Drawing, measure: Measure, caption: str) -
     turned = min(_SCALE, room / drawing.width, measure.width / drawing.height)
     is_turned = upright < _LEAST_SCALE and turned > upright * 1.15
     scale = turned if is_turned else upright
+    height = (drawing.width if is_turned else drawing.height) * scale
+    floats = may_float and height > _FLOATS_FROM * measure.height
     alternative = ". ".join(t.rstrip(".。") for t in (drawing.title, drawing.description) if t)
     return (
         f"#diagram({string(name)}, {drawing.width * scale:.1f}pt, "
-        f"{string(alternative)}, {str(is_turned).lower()})[{caption or text(drawing.title)}]"
+        f"{string(alternative)}, {str(is_turned).lower()}, "
+        f"{str(floats).lower()})[{caption or text(drawing.title)}]"
     )
 
 
