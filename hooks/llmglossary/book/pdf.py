@@ -50,7 +50,7 @@ from .typst_writer import (
 Size = Literal["a4", "screen"]
 STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 _TEMPLATE = Path(__file__).parent / "layout.typ"
-_EM_OF_MARGIN = 0.1
+_NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,7 @@ class _Maker:
         parts = list(self._parts())
         settings = self._settings()
         markup = "\n".join(['#import "layout.typ": *', "#show: setup", *parts]) + "\n"
+        markup = _with_known_labels(markup)
         texts = [*_strings(markup), settings]
         characters = frozenset("".join(texts)).union(
             *(article.characters for article in self._articles.values())
@@ -355,7 +356,7 @@ class _Maker:
         for local in page.names:
             own = local.language == self._book.language
             if own and local.reading:
-                yield f"[{text(local.reading)}]"
+                yield f"[#syllables({string(local.reading)})]"
             elif not own and local.names.preferred != page.name:
                 yield self._foreign(local.language, local.names.preferred)
 
@@ -375,7 +376,7 @@ class _Maker:
             parts.append(f"#rows({array(related)})")
         parts.append(f"#section(3, {string(label(slug, 'sources'))})[{text(words['sources'])}]")
         sources = array(
-            f"[{text(f'{number} ')}#inside({string('bib:' + source.key)})"
+            f"[{text(str(number) + _NO_BREAK)}#inside({string('bib:' + source.key)})"
             f"[{text(self._author_year(source))}]]"
             for number, source in enumerate(page.references, 1)
         )
@@ -391,7 +392,7 @@ class _Maker:
                 shown.append(text(own.abbreviation))
             body = text("  ").join(shown)
             if local.reading:
-                body += f"#linebreak();#reading[{text(local.reading)}]"
+                body += f"#linebreak();#reading[#syllables({string(local.reading)})]"
             if own.admitted:
                 also = text(" · ").join(text(name) for name in own.admitted)
                 body += f"#linebreak();#own[#reading[{text(words['also'])}]]{text(' ')}{also}"
@@ -530,6 +531,16 @@ class _Maker:
         entries = array(array((string(words[key]), f"[{body}]")) for key, body in rows)
         body = "\n\n".join(text(words[k]) for k in ("book_typeset", "book_print_accessibility"))
         return f"#colophon({string(words['book_colophon'])}, {entries})[{body}]"
+
+
+def _with_known_labels(markup: str) -> str:
+    """Let references to headings that an article does not have lead to its beginning."""
+    known = set(re.findall(r'#section\(\d, "(term:[^"]+)"\)', markup))
+    return re.sub(
+        r'"(term:[a-z0-9-]+):([^"]+)"',
+        lambda found: found[0] if f"{found[1]}:{found[2]}" in known else f'"{found[1]}"',
+        markup,
+    )
 
 
 def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written:
