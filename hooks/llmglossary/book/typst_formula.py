@@ -417,8 +417,8 @@ def _mtable(element: ET.Element, operator: bool) -> str:  # noqa: ARG001, FBT001
     rows = [list(row) for row in element if row.tag == "mtr"]
     if len(rows) != len(element) or any(cell.tag != "mtd" for row in rows for cell in row):
         raise UnsupportedFormulaError("a table with labelled rows is not set in the book")
-    styles = [[cell.get("style", "") for cell in row] for row in rows]
-    sides = [_sides(column) for column in zip_longest(*styles, fillvalue="")]
+    traits = [[_traits(cell) for cell in row] for row in rows]
+    sides = [_sides(column) for column in zip_longest(*traits, fillvalue=frozenset())]
     display = element.get("displaystyle") == "true"
     paired = display and "right" in sides
     written = []
@@ -439,29 +439,41 @@ def _mtable(element: ET.Element, operator: bool) -> str:  # noqa: ARG001, FBT001
         f"align: #{sides[0] if len(set(sides)) == 1 else 'center'}",
         f"row-gap: #{0.7 if display else 0.45:g}em",
         f"column-gap: #{'2em' if paired else '1em'}",
-        *_lines(styles),
+        *_lines(traits),
     ]
     return f"mat({', '.join(options)}, {'; '.join(written)})"
 
 
-def _sides(column: Sequence[str]) -> str:
+# What is said of a cell, as a class or, by math-core itself, as a style.
+_TRAITS = {
+    "text-align: left": "left",
+    "text-align: right": "right",
+    "border-top: 0.05em solid": "line-top",
+    "border-right: 0.05em solid": "line-right",
+    "dashed": "dashes",
+}
+
+
+def _traits(cell: ET.Element) -> frozenset[str]:
+    classes = {re.sub("^dashes-.*", "dashes", c) for c in (cell.get("class") or "").split()}
+    style = cell.get("style", "")
+    return frozenset(classes.union(name for words, name in _TRAITS.items() if words in style))
+
+
+def _sides(column: Sequence[frozenset[str]]) -> str:
     """Return to which side the cells of a column stand."""
-    for side in ("left", "right"):
-        if any(f"text-align: {side}" in style for style in column):
-            return side
-    return "center"
+    found = frozenset().union(*column)
+    return next((side for side in ("left", "right") if side in found), "center")
 
 
-def _lines(styles: Sequence[Sequence[str]]) -> list[str]:
+def _lines(traits: Sequence[Sequence[frozenset[str]]]) -> list[str]:
     """Return the rules between columns and rows, as the option of a matrix."""
-    if not any("border" in style for row in styles for style in row):
-        return []
-    if any("dashed" in style for row in styles for style in row):
+    if any("dashes" in cell for row in traits for cell in row):
         raise UnsupportedFormulaError("dashed lines in a table are not set in the book")
-    vertical = [i + 1 for i, style in enumerate(styles[0]) if "border-right" in style]
-    horizontal = [
-        i for i, row in enumerate(styles) if i and all("border-top" in style for style in row)
-    ]
+    vertical = [i + 1 for i, cell in enumerate(traits[0]) if "line-right" in cell]
+    horizontal = [i for i, row in enumerate(traits) if i and all("line-top" in c for c in row)]
+    if not vertical and not horizontal:
+        return []
     horizontals, verticals = _numbers(horizontal), _numbers(vertical)
     return [f"augment: #(hline: ({horizontals}), vline: ({verticals}), stroke: 0.05em)"]
 
