@@ -16,6 +16,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -547,7 +548,7 @@ def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written
     """Write the article of a concept, its sources as notes."""
 
     def short(source: Source) -> str:
-        title = str(Text.from_latex(source.entry.fields.get("title", source.title)))
+        title = _from_latex(source.entry.fields.get("title", source.title))
         named = text(f"{author_year(source, book.language)}. ")
         return f'{named}#in-language("en")[#work[{text(title)}]]'
 
@@ -557,7 +558,8 @@ def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written
 def author_year(source: Source, language: Language) -> str:
     """Return a source as notes name it, such as ``Ouyang et al. 2022``."""
     persons = source.entry.persons.get("author") or source.entry.persons.get("editor") or []
-    last = [_family(person.prelast_names, person.last_names) for person in persons]
+    # More than two are not named.
+    last = [_family(person.prelast_names, person.last_names) for person in persons[:3]]
     several = {"zh": " 等", "zh-Hant": " 等", "en": " et al."}[language]
     both = {"zh": "、", "zh-Hant": "、", "en": " and "}[language]
     if not last:
@@ -572,7 +574,12 @@ def author_year(source: Source, language: Language) -> str:
 
 
 def _family(prelast: Sequence[str], last: Sequence[str]) -> str:
-    return str(Text.from_latex(" ".join([*prelast, *last])))
+    return _from_latex(" ".join([*prelast, *last]))
+
+
+@lru_cache(maxsize=20_000)
+def _from_latex(written: str) -> str:
+    return str(Text.from_latex(written))
 
 
 def _order(source: Source) -> tuple[str, str, str]:
