@@ -8,13 +8,16 @@ CHECK ?=
 # Empty where the host compresses by itself: make site COMPRESS=
 COMPRESS ?= yes
 
-.PHONY: help site serve check new test fix bench lock clean
+.PHONY: help site book serve check new test fix bench lock clean
 help:           ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
 site: $(VENV)/site  ## Build the site into site/, with compressed twins of its files
 	$(BIN)/mkdocs build --strict
 	$(if $(COMPRESS),$(BIN)/python hooks/cli.py compress)
+
+book: site      ## Build the site, then PDF, EPUB and a zip file of the site into site/downloads/
+	$(BIN)/python hooks/cli.py book
 
 serve: $(VENV)/site ## Show the site with live reload on http://127.0.0.1:8000/
 	$(BIN)/mkdocs serve --livereload

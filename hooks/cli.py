@@ -6,13 +6,30 @@ import argparse
 import importlib
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from llmglossary import report
 from llmglossary.commands.outcome import CLEAN, PROBLEMS, USAGE, UsageError
-from llmglossary.record import LEVELS
+from llmglossary.record import LANGUAGES, LEVELS
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def _list_of(known: Iterable[str] = ()) -> Callable[[str], tuple[str, ...]]:
+    """Return a reader of a comma-separated list whose items are `known`; anything if empty."""
+    choices = tuple(known)
+
+    def read(text: str) -> tuple[str, ...]:
+        items = tuple(dict.fromkeys(item for part in text.split(",") if (item := part.strip())))
+        unknown = [item for item in items if choices and item not in choices]
+        if unknown or not items:
+            wrong = f"`{unknown[0]}` is none of" if unknown else "write one or more of"
+            allowed = ", ".join(choices) or "the slugs"
+            raise argparse.ArgumentTypeError(f"{wrong} {allowed}, with commas between")
+        return items
+
+    return read
 
 
 def _path(text: str) -> Path:
@@ -94,6 +111,44 @@ def _parser() -> argparse.ArgumentParser:
     )
     twins.add_argument("site", nargs="?", type=_path, help="the built site (default site/)")
     twins.set_defaults(command="compress")
+
+    book = commands.add_parser(
+        "book",
+        help="write the glossary as PDF, EPUB, and a zip file of the site",
+        description="Write the whole glossary, or a part, to read offline. The zip file is made "
+        "from the built site, whose page of downloads then lists what there is.",
+    )
+    book.add_argument(
+        "--lang",
+        type=_list_of(LANGUAGES),
+        default=LANGUAGES,
+        metavar="LANG,…",
+        help=f"{', '.join(LANGUAGES)} (default: all)",
+    )
+    book.add_argument(
+        "--format",
+        type=_list_of(("pdf", "epub", "zip")),
+        metavar="FORMAT,…",
+        help="pdf, epub, zip (default: all; of a part, no zip)",
+    )
+    book.add_argument(
+        "--size",
+        type=_list_of(("a4", "screen")),
+        default=("a4", "screen"),
+        metavar="SIZE,…",
+        help="of the PDF: a4 for paper, screen for small pages (default: both)",
+    )
+    part = book.add_mutually_exclusive_group()
+    part.add_argument("--terms", type=_list_of(), metavar="SLUG,…", help="only these concepts")
+    part.add_argument("--category", metavar="KEY", help="only this category")
+    book.add_argument(
+        "--output",
+        type=_path,
+        metavar="DIR",
+        help="where to write (default: downloads/ in the built site; of a part, here)",
+    )
+    book.add_argument("--site", type=_path, metavar="DIR", help="the built site (default: site/)")
+    book.set_defaults(command="book")
 
     schema = commands.add_parser("schema", help="write the JSON Schemas of the records")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")

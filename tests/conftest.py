@@ -21,6 +21,7 @@ from llmglossary import vendor
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIXTURE = Path(__file__).parent / "fixture"
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -38,13 +39,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def make_tree(target: Path) -> Path:
     """Lay out a small project below `target`: the fixture's concepts, the real pages and theme."""
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copy(PROJECT / "mkdocs.yml", target)
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(PROJECT / name, target)
     for name in ("hooks", "overrides"):
         (target / name).symlink_to(PROJECT / name)
     docs = target / "docs"
     shutil.copytree(FIXTURE / "docs", docs)
     for language in ("zh", "en"):
-        for page in ("index", "terms/index", "categories/index", "categories/training"):
+        pages = ("index", "terms/index", "categories/index", "categories/training")
+        for page in (*pages, "downloads/index"):
             source = PROJECT / "docs" / f"{page}.{language}.md"
             (docs / source.relative_to(PROJECT / "docs").parent).mkdir(parents=True, exist_ok=True)
             shutil.copy(source, docs / f"{page}.{language}.md")
@@ -131,6 +134,19 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+@pytest.fixture(scope="session")
+def epubcheck() -> list[str]:
+    """The command of the validator of EPUB files; skips, or fails where it is required."""
+    java = shutil.which("java")
+    if java is None or not EPUBCHECK.is_file():
+        message = "no epubcheck (Debian package of that name)"
+        if os.environ.get("LLMGLOSSARY_REQUIRE_EPUBCHECK"):
+            pytest.fail(message)
+        pytest.skip(message)
+    # Not /usr/bin/epubcheck, a jar that needs a kernel that runs jars.
+    return [java, "-jar", str(EPUBCHECK)]
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ PAGES = [
     "contribute/",
     "contribute/rules/",
     "contribute/status/",
+    "downloads/",
     "contribute/write-a-page/",
     "404.html",
 ]

@@ -9,6 +9,7 @@ import pytest
 
 from conftest import PROJECT
 from llmglossary import graph, status, strings
+from llmglossary.book import downloads
 from llmglossary.record import LANGUAGES, LEVELS
 
 _USED = re.compile(r"""\bt\.(?P<dot>\w+)|\bt\["(?P<key>[\w-]+)"\]""")
@@ -18,9 +19,11 @@ COMPOSED = {
     "language_name",
     *(f"level_{level}" for level in LEVELS),
     *(f"names_{language}" for language in LANGUAGES),
+    *(f"book_index_{language}" for language in LANGUAGES),
     *(f"relations_{kind}" for kind in graph.KINDS),
     *(f"edge_{kind}" for kind in graph.KINDS if kind != "related"),
     *(f"status_{kind}{suffix}" for kind in status.KINDS for suffix in ("", "_help")),
+    *(f"download_{kind}{suffix}" for kind in downloads.KINDS for suffix in ("", "_for")),
     "moved",
     "neighbourhood_title",
     "neighbourhood_description",
@@ -28,8 +31,13 @@ COMPOSED = {
 
 
 def used() -> set[str]:
-    texts = (path.read_text("utf-8") for path in (PROJECT / "overrides").rglob("*.html"))
-    return {m["dot"] or m["key"] for text in texts for m in _USED.finditer(text)} - {"format"}
+    library = PROJECT / "hooks" / "llmglossary"
+    templates = [*(PROJECT / "overrides").rglob("*.html"), *library.rglob("*.j2")]
+    texts = (path.read_text("utf-8") for path in templates)
+    named = {m["dot"] or m["key"] for text in texts for m in _USED.finditer(text)} - {"format"}
+    # What the PDF says stands in the modules that write it.
+    modules = (path.read_text("utf-8") for path in (library / "book").glob("*.py"))
+    return named.union(*(re.findall(r"""["'](book_\w+)["']""", text) for text in modules))
 
 
 def test_templates_and_catalogues_agree() -> None:

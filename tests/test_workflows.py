@@ -379,6 +379,14 @@ def test_preview_refuses_names(name: str) -> None:
         preview_site.check_members([_member("index.html"), _member(name)])
 
 
+def test_preview_accepts_what_the_build_makes() -> None:
+    names = ["index.html", "en/search/index.js", "downloads/SHA256SUMS", "downloads/downloads.json"]
+    names += ["downloads/llm-glossary-zh-Hant-screen.pdf", "downloads/llm-glossary-offline.zip"]
+    assert len(preview_site.check_members([_member(name) for name in names])) == len(names)
+    with pytest.raises(preview_site.UntrustedDataError):
+        preview_site.check_members([_member("index.html"), _member("SHA256SUMS")])
+
+
 def test_preview_refuses_links_devices_doubles_and_floods() -> None:
     index = _member("index.html")
     for bad in (

@@ -29,8 +29,10 @@ KINDS = (
 )
 # No leading dot, so neither "..", ".git" nor ".github"; no separator but "/", no space, no colon.
 PART = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
-# Besides, _headers, which other hosts read.
-NAME = re.compile(rf"(?:{PART}/)*{PART}\.(?:{KINDS.replace(' ', '|')})|_headers")
+# Besides, _headers, which other hosts read, and the checksums of the downloads.
+NAME = re.compile(
+    rf"(?:{PART}/)*{PART}\.(?:{KINDS.replace(' ', '|')})|_headers|downloads/SHA256SUMS"
+)
 LONGEST_NAME = 240
 MOST_FILES = 20_000
 LARGEST_FILE = 100_000_000

@@ -181,6 +181,10 @@
 
     address(document_, anchor) {
       const address = new URL(document_.url, new URL(this.root.dataset.base, location.href));
+      // In the folder to take along no server turns a directory into its page.
+      if (address.protocol === "file:" && address.pathname.endsWith("/")) {
+        address.pathname += "index.html";
+      }
       if (anchor) address.hash = anchor;
       return address.href;
     }

@@ -1,0 +1,646 @@
+"""A book as PDF: what ``layout.typ`` is told to set, and the run of the typesetter.
+
+The result is a tagged PDF that the typesetter itself has checked against PDF/UA-1 and PDF/A-2a.
+The same book makes the same bytes on the same kind of machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import typst
+from pybtex.richtext import Text
+
+from .. import diagrams
+from ..model import Problem, Source
+from ..pages import TermLink
+from ..record import Language
+from . import chapter_map, drawing, fonts, names
+from .content import Book, BookConcept, Chapter
+from .problems import BookError
+from .typst_writer import (
+    Drawing,
+    Measure,
+    Written,
+    array,
+    curled,
+    label,
+    parse,
+    place_drawing,
+    read_drawing,
+    string,
+    text,
+    write_html,
+)
+from .typst_writer import (
+    write as write_markup,
+)
+
+Size = Literal["a4", "screen"]
+STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
+_TEMPLATE = Path(__file__).parent / "layout.typ"
+_NO_BREAK = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A size of paper, all in points but for `leading` (of the text's size) and `columns`."""
+
+    name: Size
+    width: float
+    height: float
+    side: float
+    top: float
+    bottom: float
+    head: float
+    text: float
+    leading: float
+    title: float
+    chapter: float
+    cover: float
+    code: float
+    label: float
+    columns: int
+
+    @property
+    def measure(self) -> Measure:
+        """What is left for text."""
+        return Measure(self.width - 2 * self.side, self.height - self.top - self.bottom, self.text)
+
+
+# The line holds 38 Chinese characters, the small one 28.
+_PAPERS: dict[Size, Paper] = {
+    "a4": Paper(
+        "a4", 595.28, 841.89, 98.14, 92, 92, 26, 10.5, 0.7, 25, 30, 44, 8.6, 66, 2,
+    ),
+    "screen": Paper(
+        "screen", 340.16, 453.54, 30.08, 44, 40, 14, 10, 0.62, 19, 23, 28, 7.2, 54, 1,
+    ),
+}  # fmt: skip
+_ENGLISH_LEADING = 0.82  # of the Chinese one: letters leave more white than characters
+
+
+def write(  # noqa: PLR0913 - all but two have defaults
+    book: Book,
+    path: Path,
+    *,
+    size: Size = "a4",
+    cache: Path,
+    timestamp: datetime | None = None,
+    on_progress: Callable[[str], None] | None = None,
+) -> int:
+    """Typeset a book.
+
+    Args:
+        book: What it says.
+        path: Of the file to write; what is there is replaced once the new one is whole.
+        size: Of the paper.
+        cache: A folder for fonts and drawings.
+        timestamp: Noted in the file; the date of the edition where None.
+        on_progress: Called with what is being done.
+
+    Returns:
+        The number of pages.
+
+    Raises:
+        BookError: Something in the book cannot be set; nothing is written.
+        fonts.MissingFontError: A font package is not installed.
+    """
+    say = on_progress or (lambda _: None)
+    paper = _PAPERS[size]
+    say("articles")
+    made = _Maker(book, paper, cache).make()
+    say("fonts")
+    chosen = fonts.prepare(made.characters, cache, say)
+    problems = [*made.problems, *_missing_glyphs(book, made, chosen)]
+    if problems:
+        raise BookError(problems)
+    moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
+    say("pages")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        _lay_out(root, made, chosen)
+        try:
+            content = typst.compile(
+                root / "main.typ",
+                root=root,
+                font_paths=typst.Fonts(
+                    include_system_fonts=False,
+                    include_embedded_fonts=False,
+                    font_paths=[root / "fonts"],
+                ),
+                format="pdf",
+                pdf_standards=list(STANDARDS),
+                timestamp=moment,
+            )
+        except typst.TypstError as error:
+            raise BookError([_refused(error, made.markup)]) from error
+    _replace(path, content)
+    return len(re.findall(rb"/Type\s*/Page\b", content))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o644)  # temporary files are private, these are published
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+# --- what the typesetter gets -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Everything that goes to the typesetter.
+
+    Attributes:
+        markup: The main file.
+        settings: What the layout reads.
+        drawings: File name -> SVG.
+        characters: All characters set as text.
+        articles: By slug.
+    """
+
+    markup: str
+    settings: str
+    drawings: dict[str, bytes]
+    characters: frozenset[str]
+    articles: dict[str, Written]
+    problems: tuple[Problem, ...]
+
+
+def _lay_out(root: Path, made: _Made, chosen: fonts.FontSet) -> None:
+    """Write the files of one run into a folder."""
+    (root / "drawings").mkdir()
+    for name, svg in made.drawings.items():
+        (root / "drawings" / name).write_bytes(svg)
+    shutil.copy(_TEMPLATE, root / "layout.typ")
+    (root / "book.json").write_text(made.settings, "utf-8")
+    (root / "main.typ").write_text(made.markup, "utf-8")
+    (root / "fonts").mkdir()
+    for number, file in enumerate(chosen.files):
+        copy = root / "fonts" / f"{number}{file.suffix}"
+        try:
+            os.link(file, copy)
+        except OSError:
+            shutil.copyfile(file, copy)
+
+
+class _Maker:
+    """Puts the main file of one book together. Used once."""
+
+    def __init__(self, book: Book, paper: Paper, cache: Path) -> None:
+        self._book = book
+        self._paper = paper
+        self._cache = cache
+        self._words = book.strings
+        self._articles: dict[str, Written] = {}
+        self._drawings: dict[str, Drawing] = {}
+
+    def make(self) -> _Made:
+        """Write all parts in the order of the book."""
+        for concept in self._book.concepts:
+            written = write_article(concept, self._book, self._paper.measure)
+            self._articles[concept.slug] = written
+            self._drawings.update(written.drawings)
+        parts = list(self._parts())
+        settings = self._settings()
+        markup = "\n".join(['#import "layout.typ": *', "#show: setup", *parts]) + "\n"
+        markup = _with_known_labels(markup)
+        texts = [*_strings(markup), settings]
+        characters = frozenset("".join(texts)).union(
+            *(article.characters for article in self._articles.values())
+        )
+        return _Made(
+            markup,
+            settings,
+            {f"{name}.svg": self._painted(d) for name, d in self._drawings.items()},
+            characters,
+            self._articles,
+            tuple(p for article in self._articles.values() for p in article.problems),
+        )
+
+    def _settings(self) -> str:
+        edition, paper = self._book.edition, self._paper
+        size = {name: getattr(paper, name) for name in paper.__dataclass_fields__}
+        if self._book.language == "en":
+            size["leading"] = paper.leading * _ENGLISH_LEADING
+        keys = ("book_author", "book_page", "book_figure", "book_cited_in", "book_see")
+        settings = {
+            "language": self._book.language,
+            "title": edition.title,
+            "description": edition.description,
+            "keywords": [chapter.title for chapter in self._book.chapters],
+            "size": size,
+            "words": {key: self._words[key] for key in keys},
+        }
+        return json.dumps(settings, ensure_ascii=False, sort_keys=True)
+
+    def _painted(self, picture: Drawing) -> bytes:
+        svg = picture.svg
+        drawing.paint(svg)
+        family = "Noto Sans TC" if self._book.language == "zh-Hant" else "Noto Sans SC"
+        svg.set("font-family", family)
+        svg.set("xmlns", "http://www.w3.org/2000/svg")
+        svg.set("font-size", svg.get("font-size", "15"))
+        # The typesetter has it as alternative text.
+        for name in ("title", "desc"):
+            for element in svg.findall(name):
+                svg.remove(element)
+        return ET.tostring(svg, encoding="unicode").encode()
+
+    # --- the parts of the book ---------------------------------------------------------------
+
+    def _parts(self) -> Iterator[str]:
+        words, edition = self._words, self._book.edition
+        line = words["book_edition"].format(version=edition.version, date=edition.date)
+        yield (
+            f"#cover({string(edition.title)}, {string(edition.description)}, "
+            f"{string(words['language_name'])}, {string(f'{line} · {edition.address}')})"
+        )
+        about = ["book_about_order", "book_about_notes", "book_about_names"]
+        if not self._book.complete:
+            about.append("book_about_part")
+        paragraphs = "\n\n".join(self._prose(words[key]) for key in about)
+        yield f'#part({string(words["book_about"])}, "about")[#prose[{paragraphs}]]'
+        yield f"#contents({string(words['book_contents'])})"
+        for number, chapter in enumerate(self._book.chapters, 1):
+            yield self._chapter(number, chapter)
+            for concept in chapter.concepts:
+                yield self._concept(chapter, concept)
+        yield self._bibliography()
+        yield from self._indexes()
+        yield self._diagram_list()
+        yield self._colophon()
+
+    def _prose(self, content: str) -> str:
+        return text(curled(content) if self._book.language == "en" else content)
+
+    def _chapter(self, number: int, chapter: Chapter) -> str:
+        book = self._book
+        entries = array(
+            array(
+                (
+                    string(label(concept.slug)),
+                    string(concept.page.name),
+                    f"[{self._prose(concept.page.definition)}]"
+                    if concept.article and concept.page.definition
+                    else "none",
+                )
+            )
+            for concept in chapter.concepts
+        )
+        return (
+            f"#chapter({string('chapter:' + chapter.key)}, {string(str(number))}, "
+            f"{string(chapter.title)}, [{self._prose(chapter.description)}], "
+            f"[{self._map(chapter)}], {entries})"
+            if book
+            else ""
+        )
+
+    def _map(self, chapter: Chapter) -> str:
+        source = chapter_map.source(chapter, self._book)
+        if source is None or not diagrams.available():
+            return ""
+        name = f"map-{chapter.key}"
+        html = diagrams.render(source, id=name, cache=self._cache)
+        svg = _element(html).find("svg")
+        if svg is None:
+            return ""
+        picture = read_drawing(svg)
+        self._drawings[name] = picture
+        caption = text(self._words["book_map_caption"])
+        return place_drawing(name, picture, self._paper.measure, caption, may_float=False)
+
+    def _concept(self, chapter: Chapter, concept: BookConcept) -> str:
+        page = concept.page
+        written = self._articles[concept.slug]
+        options = [
+            string(label(concept.slug)),
+            string(page.name),
+            f"chapter: {string(chapter.title)}",
+            f"level: {string(self._words['level_' + page.level])}",
+            f"others: {array(self._other_names(concept))}",
+        ]
+        if page.abbreviation and page.abbreviation != page.name:
+            options.append(f"abbreviation: {string(page.abbreviation)}")
+        if page.definition and concept.article:
+            options.append(f"definition: [{self._prose(page.definition)}]")
+        elif page.definition:
+            shown: Language = "en" if page.definition_lang == "en" else "zh"
+            options.append(f"definition: [#in-language({string(shown)})[{text(page.definition)}]]")
+        if concept.article is None:
+            options.append(f"missing: [{text(self._words['book_missing'])}]")
+        body = f"{written.markup}\n\n#apparatus[{self._apparatus(concept, written)}]"
+        return f"#concept({', '.join(options)})[\n{body}\n]"
+
+    def _other_names(self, concept: BookConcept) -> Iterator[str]:
+        """Yield the reading of the name, and what it is called in other languages."""
+        page = concept.page
+        for local in page.names:
+            own = local.language == self._book.language
+            if own and local.reading:
+                yield f"[#syllables({string(local.reading)})]"
+            elif not own and local.names.preferred != page.name:
+                yield self._foreign(local.language, local.names.preferred)
+
+    def _foreign(self, language: Language, content: str) -> str:
+        if language == self._book.language:
+            return f"[{text(content)}]"
+        return f"[#in-language({string(language)})[{text(content)}]]"
+
+    def _apparatus(self, concept: BookConcept, written: Written) -> str:
+        words, page = self._words, concept.page
+        slug = concept.slug
+        parts = [f"#section(3, {string(label(slug, 'names'))})[{text(words['names'])}]"]
+        parts.append(f"#rows({array(self._name_rows(concept))})")
+        related = list(self._related_rows(concept, written))
+        if related:
+            parts.append(f"#section(3, {string(label(slug, 'related'))})[{text(words['related'])}]")
+            parts.append(f"#rows({array(related)})")
+        parts.append(f"#section(3, {string(label(slug, 'sources'))})[{text(words['sources'])}]")
+        sources = array(
+            f"[{text(str(number) + _NO_BREAK)}#inside({string('bib:' + source.key)})"
+            f"[{text(self._author_year(source))}]]"
+            for number, source in enumerate(page.references, 1)
+        )
+        parts.append(f"#separated({sources})")
+        return "\n".join(parts)
+
+    def _name_rows(self, concept: BookConcept) -> Iterator[str]:
+        words = self._words
+        for local in concept.page.names:
+            own = local.names
+            shown = [f"#strong[{text(own.preferred)}]"]
+            if own.abbreviation and own.abbreviation != own.preferred:
+                shown.append(text(own.abbreviation))
+            body = text("  ").join(shown)
+            if local.reading:
+                body += f"#linebreak();#reading[#syllables({string(local.reading)})]"
+            if own.admitted:
+                also = text(" · ").join(text(name) for name in own.admitted)
+                body += f"#linebreak();#own[#reading[{text(words['also'])}]]{text(' ')}{also}"
+            yield array(
+                (
+                    string(words[f"names_{local.language}"]),
+                    f"[#in-language({string(local.language)})[{body}]]",
+                )
+            )
+        if concept.page.rejected:
+            # The own names of the language first: they are what its readers meet.
+            items = "#linebreak();".join(
+                f"#rejected[{text(name.name)}]{text(' ')}{self._prose(name.reason)}"
+                for name in concept.page.rejected
+            )
+            yield array((string(words["rejected"]), f"[{items}]"))
+
+    def _related_rows(self, concept: BookConcept, written: Written) -> Iterator[str]:
+        words, page = self._words, concept.page
+        shown = {concept.slug}
+        for kind, links in page.relations.items():
+            shown |= {link.slug for link in links}
+            items = array(self._pointer(link) for link in links)
+            yield array((string(words[f"relations_{kind}"]), f"separated({items})"))
+        if page.confusable:
+            shown |= {link.slug for link, _ in page.confusable}
+            lines = "#linebreak();".join(
+                f"#{self._pointer(link)};#linebreak();{self._prose(difference)}"
+                for link, difference in page.confusable
+            )
+            yield array((string(words["confusable"]), f"[{lines}]"))
+        concepts = {c.slug: c for c in self._book.concepts}
+        mentioned = [slug for slug in written.linked if slug not in shown]
+        if mentioned:
+            items = array(
+                f"pointer({string(label(slug))}, {string(concepts[slug].page.name)})"
+                for slug in mentioned
+            )
+            yield array((string(words["book_mentioned"]), f"separated({items})"))
+        if page.linked_from:
+            items = array(self._pointer(link) for link in page.linked_from)
+            yield array((string(words["linked_from"]), f"separated({items})"))
+
+    def _pointer(self, link: TermLink) -> str:
+        name = link.name
+        if link.slug in self._book.slugs:
+            return f"pointer({string(label(link.slug))}, {string(name)})"
+        address = self._book.edition.address + link.url
+        return f"outside({string(address)}, {string(name)})"
+
+    # --- after the chapters ------------------------------------------------------------------
+
+    def _author_year(self, source: Source) -> str:
+        return author_year(source, self._book.language)
+
+    def _bibliography(self) -> str:
+        book = self._book
+        citing: dict[str, list[str]] = {}
+        sources: dict[str, Source] = {}
+        for concept in book.concepts:
+            for source in concept.page.references:
+                citing.setdefault(source.key, []).append(concept.slug)
+                sources[source.key] = source
+        entries = array(
+            array(
+                (
+                    string(f"bib:{key}"),
+                    f'[#in-language("en")[{write_html(book.references[key])}]]',
+                    array(string(label(slug)) for slug in citing[key]),
+                )
+            )
+            for key in sorted(sources, key=lambda key: _order(sources[key]))
+        )
+        return f"#references({string(self._words['book_bibliography'])}, {entries})"
+
+    def _indexes(self) -> Iterator[str]:
+        words = self._words
+        part_title = f", part-title: {string(words['book_index'])}"
+        for language, letters in names.indexes(self._book).items():
+            groups = array(
+                array(
+                    (
+                        string(letter.initial),
+                        array(
+                            array(
+                                (
+                                    string(name.text),
+                                    string(name.reading) if name.reading else "none",
+                                    string(label(name.slug, name.anchor)),
+                                    string(name.see) if name.see else "none",
+                                )
+                            )
+                            for name in letter.names
+                        ),
+                    )
+                )
+                for letter in letters
+            )
+            title, name = string(words[f"book_index_{language}"]), string(f"index:{language}")
+            yield f"#name-index({title}, {name}, {string(language)}, {groups}{part_title})"
+            part_title = ""
+
+    def _diagram_list(self) -> str:
+        entries = array(
+            array(
+                (
+                    str(number),
+                    string(f"diagram:{name}"),
+                    string(self._drawings[name].title),
+                )
+            )
+            for number, name in enumerate(self._drawn_order(), 1)
+        )
+        return f"#diagram-list({string(self._words['book_diagrams'])}, {entries})"
+
+    def _drawn_order(self) -> list[str]:
+        order = []
+        for chapter in self._book.chapters:
+            name = f"map-{chapter.key}"
+            order += [name] if name in self._drawings else []
+            for concept in chapter.concepts:
+                order += self._articles[concept.slug].drawings
+        return order
+
+    def _colophon(self) -> str:
+        words, edition = self._words, self._book.edition
+        rows = [
+            ("book_version", text(edition.version)),
+            ("book_date", text(edition.date.isoformat())),
+            ("book_licence", text(edition.licence)),
+            ("book_address", f"#outside({string(edition.address)})[{text(edition.address)}]"),
+        ]
+        if edition.repository:
+            shown = f"#outside({string(edition.repository)})[{text(edition.repository)}]"
+            rows.append(("book_sources", shown))
+        entries = array(array((string(words[key]), f"[{body}]")) for key, body in rows)
+        body = "\n\n".join(text(words[k]) for k in ("book_typeset", "book_print_accessibility"))
+        return f"#colophon({string(words['book_colophon'])}, {entries})[{body}]"
+
+
+def _with_known_labels(markup: str) -> str:
+    """Let references to headings that an article does not have lead to its beginning."""
+    known = set(re.findall(r'#section\(\d, "(term:[^"]+)"\)', markup))
+    return re.sub(
+        r'"(term:[a-z0-9-]+):([^"]+)"',
+        lambda found: found[0] if f"{found[1]}:{found[2]}" in known else f'"{found[1]}"',
+        markup,
+    )
+
+
+def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written:
+    """Write the article of a concept, its sources as notes."""
+
+    def short(source: Source) -> str:
+        title = _from_latex(source.entry.fields.get("title", source.title))
+        named = text(f"{author_year(source, book.language)}. ")
+        return f'{named}#in-language("en")[#work[{text(title)}]]'
+
+    return write_markup(concept, book, measure, short)
+
+
+def author_year(source: Source, language: Language) -> str:
+    """Return a source as notes name it, such as ``Ouyang et al. 2022``."""
+    persons = source.entry.persons.get("author") or source.entry.persons.get("editor") or []
+    # More than two are not named.
+    last = [_family(person.prelast_names, person.last_names) for person in persons[:3]]
+    several = {"zh": " 等", "zh-Hant": " 等", "en": " et al."}[language]
+    both = {"zh": "、", "zh-Hant": "、", "en": " and "}[language]
+    if not last:
+        written = source.title
+    elif len(last) == 1:
+        written = last[0]
+    elif len(last) == 2 and last[1] != "others":  # noqa: PLR2004
+        written = f"{last[0]}{both}{last[1]}"
+    else:
+        written = last[0] + several
+    return f"{written} {source.entry.fields.get('year', '')}".strip()
+
+
+def _family(prelast: Sequence[str], last: Sequence[str]) -> str:
+    return _from_latex(" ".join([*prelast, *last]))
+
+
+@lru_cache(maxsize=20_000)
+def _from_latex(written: str) -> str:
+    return str(Text.from_latex(written))
+
+
+def _order(source: Source) -> tuple[str, str, str]:
+    return (author_year(source, "en").casefold(), source.title.casefold(), source.key)
+
+
+def _element(html: str) -> ET.Element:
+    return parse(html)[0]
+
+
+def _strings(markup: str) -> Iterable[str]:
+    """Return all texts of the main file."""
+    return (json.loads(m[0]) for m in re.finditer(r'"(?:[^"\\]|\\[^u])*"', markup))
+
+
+# --- what keeps a book from being made --------------------------------------------------------
+
+
+def _missing_glyphs(book: Book, made: _Made, chosen: fonts.FontSet) -> Iterator[Problem]:
+    """Yield every character that no font has, at each place where it stands."""
+    missing = chosen.missing(made.characters)
+    if not missing:
+        return
+    root = book.site.glossary.root
+    files: dict[str, None] = {}
+    for concept in book.concepts:
+        if concept.article:
+            files[concept.article.path] = None
+        files[concept.concept.path] = None
+    files["docs/references.bib"] = None
+    left = set(missing)
+    for path in files:
+        with contextlib.suppress(OSError):
+            for number, line in enumerate((root / path).read_text("utf-8").splitlines(), 1):
+                shown = line if not missing.isdisjoint(line) else book.site.chinese(line)
+                for char in sorted(missing.intersection(shown)):
+                    left.discard(char)
+                    yield _no_glyph(char, path, number, shown.find(char) + 1)
+    for char in sorted(left):
+        yield _no_glyph(char, "docs/terms", 1, 1)
+
+
+def _no_glyph(char: str, path: str, line: int, column: int) -> Problem:
+    return Problem(
+        path,
+        line,
+        column,
+        "book-glyph",
+        f"no font of the book has the character `{char}` (U+{ord(char):04X})",
+        "write it otherwise, in a formula for example",
+    )
+
+
+def _refused(error: typst.TypstError, markup: str) -> Problem:
+    """Return what the typesetter refused; a fault of the layout, not of an article."""
+    found = re.search(r"main\.typ:(\d+)", error.diagnostic or "")
+    before = markup.splitlines()[: int(found[1])] if found else []
+    concept = next((m[1] for line in reversed(before) if (m := _CONCEPT.match(line))), None)
+    path = f"docs/terms/{concept}/term.yml" if concept else "docs/terms"
+    said = "; ".join([error.message, *error.hints])
+    return Problem(path, 1, 1, "book-typeset", f"the typesetter refused: {said}", "report this")
+
+
+_CONCEPT = re.compile(r'#concept\("term:([a-z0-9-]+)"')
