@@ -47,36 +47,35 @@
       link,
     ]),
   );
-  const headings = [...contents.keys()].map((id) => document.getElementById(id)).filter(Boolean);
-  if (headings.length) {
-    const mark = () => {
-      const current = headings.filter((h) => h.getBoundingClientRect().top < 120).pop();
+  /* An observer is told where headings are; to ask would have the page laid out at once. */
+  const TOP = 120;
+  const passed = new Map();
+  const reading = new IntersectionObserver(
+    (entries) => {
+      entries.forEach((entry) => passed.set(entry.target.id, entry.intersectionRatio < 1));
+      const current = [...contents.keys()].filter((id) => passed.get(id)).pop();
       contents.forEach((link, id) => {
-        const active = current ? id === current.id : false;
-        if (active) link.setAttribute("aria-current", "location");
+        if (id === current) link.setAttribute("aria-current", "location");
         else link.removeAttribute("aria-current");
       });
-    };
-    let waiting = false;
-    addEventListener(
-      "scroll",
-      () => {
-        if (waiting) return;
-        waiting = true;
-        requestAnimationFrame(() => {
-          waiting = false;
-          mark();
-        });
-      },
-      { passive: true },
-    );
-    mark();
-  }
+    },
+    { rootMargin: `-${TOP}px 0px 1000000px 0px`, threshold: [0, 1] },
+  );
+  contents.forEach((_, id) => {
+    const heading = document.getElementById(id);
+    if (heading) reading.observe(heading);
+  });
 
   /* What scrolls sideways can be scrolled by keyboard. */
-  document.querySelectorAll("pre > code, .md-typeset table:not([class])").forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const measured = new ResizeObserver((entries) => {
+    entries.forEach(({ target }) => {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    });
   });
+  document
+    .querySelectorAll("pre > code, .md-typeset table:not([class])")
+    .forEach((box) => measured.observe(box));
 
   /* Code can be copied; of an interactive session, only what was typed. */
   const label = document.querySelector("[data-copy]")?.dataset.copy ?? "";
