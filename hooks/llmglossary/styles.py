@@ -33,9 +33,9 @@ _MARK = re.compile(
     re.MULTILINE,
 )
 _GIVEN_CLASS = re.compile(r"(?<![\w.])\.([A-Za-z_-][\w-]*)", re.ASCII)
-# What Python-Markdown and its extensions add without being asked by name.
+# What Markdown's extensions and MkDocs' plugins add without being asked by name.
 MARKDOWN_NAMES = frozenset(
-    {"admonition", "admonition-title", "headerlink", "highlight", "filename", "linenums"}
+    {"admonition", "admonition-title", "filename", "headerlink", "highlight", "hll", "mermaid"}
 ) | frozenset(name for name in STANDARD_TYPES.values() if name)
 # No look-behind, which would keep the search from skipping ahead to the word.
 _CLASSES = re.compile(r"class=(\"[^\"]*\"|[^\s\"'>]+)")
