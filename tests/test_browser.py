@@ -140,9 +140,9 @@ def test_the_theme_follows_the_system_and_the_reader(browser: Browser, address: 
 @pytest.mark.parametrize(
     ("prefix", "query", "slug"),
     [
-        ("", "强化学习", "rlhf"),
-        ("zh-Hant/", "強化學習", "rlhf"),
-        ("", "強化學習", "rlhf"),
+        ("", "强化学习", "reinforcement-learning"),
+        ("zh-Hant/", "強化學習", "reinforcement-learning"),
+        ("", "強化學習", "reinforcement-learning"),
         ("en/", "rlhf", "rlhf"),
         ("", "rlhf", "rlhf"),
         ("en/", "reward model", "reward-model"),
