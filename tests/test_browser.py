@@ -234,7 +234,7 @@ def test_the_index_filters_by_text_level_and_category(page: Page, address: str) 
     page.get_by_label("筛选").fill("rlhf")
     assert 0 < shown.count() < everything
     page.get_by_label("筛选").fill("jiang li")
-    expect(shown.first).to_contain_text("奖励模型")
+    expect(shown.filter(has_text="奖励模型").first).to_be_visible()
     page.get_by_label("筛选").fill("no such thing")
     expect(page.get_by_role("status").last).to_contain_text("没有")
     page.get_by_label("筛选").fill("")

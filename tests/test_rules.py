@@ -202,7 +202,11 @@ def _codes(tree: ast.Module) -> Iterator[ast.expr]:
 
 def test_every_code_has_a_guide_with_an_example() -> None:
     emitted: set[str] = set()
+    library = PROJECT / "hooks/llmglossary"
     for file in sorted((PROJECT / "hooks").rglob("*.py")):
+        # What cannot be printed is found while a book is made, not by a rule.
+        if file.is_relative_to(library / "book"):
+            continue
         for code in _codes(ast.parse(file.read_text("utf-8"))):
             emitted |= {
                 node.value
