@@ -67,7 +67,7 @@ from llmglossary import (
 from llmglossary.answers import Answers
 from llmglossary.assets import Asset, Assets
 from llmglossary.link import Linker, Target
-from llmglossary.load import load, load_article, read_ahead, replaced
+from llmglossary.load import load, load_article, processors, replaced
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
 from llmglossary.model import Article, Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, LEVELS, Language
@@ -181,8 +181,7 @@ def _start(config: MkDocsConfig) -> Build:
         raise Abort(str(error)) from error
     cache = root / ".cache"
     store = Store(cache)
-    read_ahead(root, store)
-    glossary, problems = load(root, store)
+    glossary, problems = load(root, store, processes=processors())
     problems.extend(rules.check(glossary))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:

@@ -233,7 +233,7 @@ def test_drawing_in_threads(tmp_path: Path) -> None:
 
 
 def test_without_merman(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagrams, "merman", None)
+    monkeypatch.setattr(diagrams, "_merman", lambda: None)
     assert not diagrams.available()
     with pytest.raises(DiagramError, match="merman"):
         render(SMALL, id="a")

@@ -15,7 +15,7 @@ import pytest
 from conftest import PROJECT, make_tree
 from llmglossary import article, rules, store
 from llmglossary import load as loading
-from llmglossary.load import load, read_ahead
+from llmglossary.load import load
 from llmglossary.model import Glossary, Problem
 from llmglossary.store import FILE, Store
 
@@ -45,7 +45,7 @@ def test_a_result_outlives_the_run_that_made_it(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as first:
         assert first.remember(first.key("a"), lambda: {"made": 1}) == {"made": 1}
     with closing(Store(tmp_path)) as second:
-        assert second.has(second.key("a"))
+        assert second.held([second.key("a"), second.key("b")]) == {second.key("a")}
         assert second.remember(second.key("a"), lambda: pytest.fail("made again")) == {"made": 1}
 
 
@@ -99,7 +99,7 @@ def test_results_unused_for_long_are_dropped(
             for name in names:
                 opened.remember(opened.key(name), lambda: 1)
     with closing(Store(tmp_path)) as opened:
-        assert [opened.has(opened.key(name)) for name in ("old", "used")] == [False, True]
+        assert opened.held(map(opened.key, ("old", "used"))) == {opened.key("used")}
 
 
 def test_many_processes_write_at_once(tmp_path: Path) -> None:
@@ -118,7 +118,8 @@ def test_many_processes_write_at_once(tmp_path: Path) -> None:
     ]
     assert [process.wait(60) for process in running] == [0] * 4
     with closing(Store(tmp_path)) as opened:
-        assert all(opened.has(opened.key(str(k), str(n))) for k in range(4) for n in range(200))
+        keys = {opened.key(str(k), str(n)) for k in range(4) for n in range(200)}
+        assert opened.held(keys) == keys
 
 
 CHANGES = [
@@ -153,10 +154,8 @@ def test_reading_ahead_leaves_nothing_to_read(
 ) -> None:
     root = make_tree(tmp_path / "tree")
     monkeypatch.setattr(loading, "_WORTH_PROCESSES", 1)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
     with closing(Store(tmp_path / "cache")) as opened:
-        read_ahead(root, opened)
         monkeypatch.setattr(article, "read", lambda *_: pytest.fail("an article was left"))
-        glossary, problems = load(root, opened)
+        glossary, problems = load(root, opened, processes=2)
     monkeypatch.undo()
     assert (glossary, sorted(problems + rules.check(glossary))) == outcome(root, None)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
-from mdit_py_plugins.attrs import attrs_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
+from typing import TYPE_CHECKING, Any
 
 from .model import Block, Citation, Fence, Formula, Heading, Image, Link
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 MAX_LINES = 3_000
 MAX_PARAGRAPH = 5_000
@@ -112,7 +112,13 @@ def split(text: str) -> Split:
     return Split(None, text, 1)
 
 
+@cache
 def _parser() -> MarkdownIt:
+    # Articles that were read before are kept: most runs parse none.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from mdit_py_plugins.attrs import attrs_plugin  # noqa: PLC0415
+    from mdit_py_plugins.dollarmath import dollarmath_plugin  # noqa: PLC0415
+
     parser = (
         MarkdownIt("commonmark")
         .enable(["table", "strikethrough"])
@@ -158,12 +164,9 @@ def _note_loose_marks(state: StateCore) -> None:
                 state.env["loose_count"] += sum(map(child.content.count, marks))
 
 
-_PARSER = _parser()
-
-
 def parse(body: str) -> tuple[Token, ...]:
     """Return the markdown-it tokens of `body`."""
-    return tuple(_PARSER.parse(body))
+    return tuple(_parser().parse(body))
 
 
 def read(body: str, first_line: int) -> tuple[tuple[Token, ...], Structure, tuple[Fault, ...]]:
@@ -183,7 +186,7 @@ def read(body: str, first_line: int) -> tuple[tuple[Token, ...], Structure, tupl
     """
     _refuse_deep_lines(body, first_line)
     environment: MutableMapping[str, Any] = {"limit": first_line}
-    stream = tuple(_PARSER.parse(body, environment))
+    stream = tuple(_parser().parse(body, environment))
     structure = outline(stream, first_line)
     _refuse_deep(stream, first_line)
     _refuse_large(structure)

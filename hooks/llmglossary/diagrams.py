@@ -22,14 +22,9 @@ import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from functools import cache as memoize
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-try:
-    import merman
-except (ImportError, OSError):  # no wheel for this platform, or one that does not load
-    merman = None
 
 # From the first word of a source to the class its drawing gets.
 KINDS = {
@@ -109,9 +104,19 @@ class DiagramError(Exception):
         self.line = line
 
 
+@memoize
+def _merman() -> Any:  # noqa: ANN401 - merman is untyped
+    """Return the renderer, if there is one; loading it takes long, and drawings are kept."""
+    try:
+        import merman  # noqa: PLC0415
+    except (ImportError, OSError):  # no wheel for this platform, or one that does not load
+        return None
+    return merman
+
+
 def available() -> bool:
     """Tell whether diagrams can be drawn here; if not, use `fallback`."""
-    return merman is not None
+    return _merman() is not None
 
 
 def render(source: str, *, id: str, cache: Path | None = None) -> str:  # noqa: A002
@@ -146,7 +151,10 @@ def render(source: str, *, id: str, cache: Path | None = None) -> str:  # noqa: 
 @memoize
 def _renderer() -> str:
     """Return the version of merman; reading it from the package takes milliseconds."""
-    return version("merman")
+    try:
+        return version("merman")
+    except PackageNotFoundError:
+        return ""
 
 
 def fallback(source: str) -> str:
@@ -283,8 +291,9 @@ def _width(text: str) -> float:
 
 
 @memoize
-def _measurer() -> Any:  # noqa: ANN401 - merman is untyped
+def _measurer() -> Any:  # noqa: ANN401
     """Return what tells merman how wide text will be; its own guess is too narrow for Latin."""
+    merman = _merman()
     operation = merman.MermanTextMeasurementOperation
     kind = merman.MermanTextMeasurementResultKind
     lengths = {
@@ -326,6 +335,7 @@ def _measurer() -> Any:  # noqa: ANN401 - merman is untyped
 
 def _engine() -> Any:  # noqa: ANN401
     # One engine a drawing: an engine with a measurer refuses a second thread.
+    merman = _merman()
     return merman.MermanEngine(
         options_json=json.dumps({"site_config": _CONFIG, "svg": {"diagram_id": "d"}}),
         services=merman.MermanEngineServices().with_text_measurer(_measurer()),
@@ -333,6 +343,7 @@ def _engine() -> Any:  # noqa: ANN401
 
 
 def _draw(source: str) -> str:
+    merman = _merman()
     if merman is None:
         raise DiagramError("merman, which draws diagrams, has no wheel for this platform")
     kind = _check(source)

@@ -60,6 +60,7 @@ _MAX_PROBLEMS_OF_A_RECORD = 50
 _MAX_PROCESSES = 8
 _WORTH_PROCESSES = 200  # files; starting a process takes as long as reading some of them
 _TASK = 40
+_ARTICLE = "article"
 # What pydantic calls a wrong type, and what a contributor would.
 _EXPECTED = {
     "tuple_type": "must be a list, such as `[first, second]`",
@@ -85,12 +86,16 @@ Record = TypeVar("Record", bound=BaseModel)
 Result = TypeVar("Result")
 
 
-def load(root: Path, store: Store | None = None) -> tuple[Glossary, list[Problem]]:
+def load(
+    root: Path, store: Store | None = None, *, processes: int = 1
+) -> tuple[Glossary, list[Problem]]:
     """Load the glossary below `root`.
 
     Args:
         root: The project folder, which holds ``docs/``.
         store: Remembers what was read from files that have not changed since.
+        processes: How many may read what `store` lacks, where it has a folder and lacks much.
+            Shows a progress bar where it does. See `processors`.
 
     Returns:
         The glossary of every file that could be read, and what is wrong with each file by
@@ -100,7 +105,10 @@ def load(root: Path, store: Store | None = None) -> tuple[Glossary, list[Problem
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Loader(root, store or Store(None)).load()
+        loader = _Loader(root, store or Store(None))
+        if processes > 1:
+            loader.read_ahead(processes)
+        return loader.load()
     finally:
         if collecting:
             gc.enable()
@@ -129,34 +137,9 @@ def replaced(glossary: Glossary, slug: str, article: Article) -> Glossary:
     return replace(glossary, concepts=MappingProxyType(concepts))
 
 
-def read_ahead(root: Path, store: Store) -> None:
-    """Read what `store` lacks on all processors, so that `load` finds it there.
-
-    Does nothing where there are few, or where `store` keeps nothing. Shows a progress bar.
-
-    Args:
-        root: The project folder, as for `load`.
-        store: Has a folder that other processes can write to.
-    """
-    if store.folder is None:
-        return
-    loader = _Loader(root, store)
-    unknown = [path for path in sorted((root / "docs/terms").glob("*/*.*")) if loader.lacks(path)]
-    processors = min(os.cpu_count() or 1, _MAX_PROCESSES)
-    if processors == 1 or len(unknown) < _WORTH_PROCESSES:
-        return
-    tasks = [
-        (root, store.folder, unknown[start : start + _TASK])
-        for start in range(0, len(unknown), _TASK)
-    ]
-    with (
-        suppress(BrokenProcessPool),  # then `load` reads what is left
-        _importable(),
-        ProcessPoolExecutor(processors, multiprocessing.get_context("spawn")) as pool,
-        tqdm(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
-    ):
-        for count in pool.map(_read_files, tasks):
-            bar.update(count)
+def processors() -> int:
+    """Return how many processes are worth starting on this machine."""
+    return min(os.cpu_count() or 1, _MAX_PROCESSES)
 
 
 @contextmanager
@@ -190,6 +173,33 @@ class _Loader:
         self.store = store
         self.docs = root / "docs"
         self.problems: list[Problem] = []
+        self._looked_up: dict[Path, tuple[bytes, bytes]] = {}  # content and key of files
+
+    def read_ahead(self, processes: int) -> None:
+        """Have other processes read into the store what it lacks, if that is much."""
+        if self.store.folder is None:
+            return
+        for path in sorted((self.root / "docs/terms").glob("*/*.*")):
+            kind = {".md": _ARTICLE, ".yml": ConceptRecord.__name__}.get(path.suffix)
+            if kind and (data := self._bytes(path)) is not None:
+                self._looked_up[path] = data, self.store.key(kind, self._relative(path), data)
+        self.problems.clear()  # `load` finds them again, among the others
+        held = self.store.held(key for _, key in self._looked_up.values())
+        unknown = [path for path, (_, key) in self._looked_up.items() if key not in held]
+        if len(unknown) < _WORTH_PROCESSES:
+            return
+        tasks = [
+            (self.root, self.store.folder, unknown[start : start + _TASK])
+            for start in range(0, len(unknown), _TASK)
+        ]
+        with (
+            suppress(BrokenProcessPool),  # then `load` reads what is left
+            _importable(),
+            ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool,
+            tqdm(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
+        ):
+            for count in pool.map(_read_files, tasks):
+                bar.update(count)
 
     def load(self) -> tuple[Glossary, list[Problem]]:
         self._refuse_links()
@@ -291,9 +301,13 @@ class _Loader:
             kind: What the file is read as.
             read: Depends on nothing but its arguments.
         """
-        data = self._bytes(path)
-        if data is None:
-            return None
+        if path in self._looked_up:
+            data, key = self._looked_up.pop(path)
+        else:
+            content = self._bytes(path)
+            if content is None:
+                return None
+            data, key = content, self.store.key(kind, self._relative(path), content)
 
         def make() -> tuple[Result | None, list[Problem]]:
             before, self.problems = self.problems, []
@@ -301,7 +315,6 @@ class _Loader:
             before, self.problems = self.problems, before
             return result, before
 
-        key = self.store.key(kind, self._relative(path), data)
         result, problems = self.store.remember(key, make)
         self.problems.extend(problems)
         return result
@@ -473,18 +486,11 @@ class _Loader:
 
     def article(self, path: Path) -> Article | None:
         """Return an article that is named after its language, if it can be read."""
-        return self._remembered(path, "article", self._article)
+        return self._remembered(path, _ARTICLE, self._article)
 
     def concept_record(self, path: Path) -> tuple[ConceptRecord, Positions] | None:
         """Return the record of a concept, if it can be read."""
         return self._record_file(path, ConceptRecord)
-
-    def lacks(self, path: Path) -> bool:
-        """Tell whether `path` is an article or record that the store does not know."""
-        kind = {".md": "article", ".yml": ConceptRecord.__name__}.get(path.suffix)
-        if kind is None or path.is_symlink() or not path.is_file():
-            return False
-        return not self.store.has(self.store.key(kind, self._relative(path), path.read_bytes()))
 
     def _article(self, path: Path, data: bytes) -> Article | None:
         text = self._text(path, data)

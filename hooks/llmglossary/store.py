@@ -12,7 +12,7 @@ import pickle
 import platform
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar, cast
@@ -114,15 +114,18 @@ class Store:
         except Exception:  # noqa: BLE001 - a damaged entry is a missing one
             return None
 
-    def has(self, key: bytes) -> bool:
-        """Tell whether something is stored under `key`."""
-        if key in self._waiting:
-            return True
+    def held(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those of `keys` under which something is stored."""
+        wanted = list(keys)
+        held = {key for key in wanted if key in self._waiting}
         if self._connection:
             with contextlib.suppress(sqlite3.Error):
-                query = "select 1 from result where key = ?"
-                return self._connection.execute(query, (key,)).fetchone() is not None
-        return False
+                for start in range(0, len(wanted), _MAX_WAITING):
+                    some = wanted[start : start + _MAX_WAITING]
+                    marks = ", ".join("?" * len(some))
+                    query = f"select key from result where key in ({marks})"  # noqa: S608
+                    held.update(key for (key,) in self._connection.execute(query, some))
+        return held
 
     def put(self, key: bytes, value: object) -> None:
         """Store `value`, which must not be None, under `key`."""

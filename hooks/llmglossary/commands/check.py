@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .. import examples, report, rules
-from ..load import load, read_ahead
+from ..load import load, processors
 from ..model import Glossary, Problem
 from ..store import Store
 from .outcome import CLEAN, PROBLEMS, UsageError
@@ -49,8 +49,7 @@ def problems_of(root: Path, project: Path) -> tuple[Glossary, list[Problem]]:
         project: The project, where results are kept.
     """
     with closing(Store(project / ".cache")) as store:
-        read_ahead(root, store)
-        glossary, problems = load(root, store)
+        glossary, problems = load(root, store, processes=processors())
     for rule in tqdm(rules.RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
         problems.extend(rule(glossary))
     return glossary, problems

@@ -11,8 +11,6 @@ from .guide import Example, Rule, RuleGuide, Words
 
 def check(glossary: Glossary) -> Iterator[Problem]:
     """Yield a problem for each Mermaid fence that does not render."""
-    if not available():
-        return
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
             for fence in article.fences:
@@ -22,6 +20,8 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                 try:
                     render(fence.content, id="check", cache=glossary.root / ".cache")
                 except DiagramError as error:
+                    if not available():
+                        return
                     yield Problem(
                         article.path,
                         fence.line + error.line,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from ..formulas import FormulaError, render
 from ..model import Article, Problem
 from .guide import ArticleRule, Example, RuleGuide, Words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001

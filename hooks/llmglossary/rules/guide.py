@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Literal
 
 from ..model import Article, Glossary, Problem
 from ..record import Language
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 FileKind = Literal[
     "term.yml",

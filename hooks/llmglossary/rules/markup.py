@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from ..model import Article, Problem
 from .guide import ArticleRule, Example, RuleGuide, Words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 ATTRIBUTES = frozenset(
     {"id", "class", "width", "height", "lang", "title", "loading", "alt", "colspan", "rowspan"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from ..article import CITATION
 from ..model import Article, Block, Problem
 from .guide import ArticleRule, Example, RuleGuide, Words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _SMALL = 10
 # The analogy invents its numbers, the example computes them, misconceptions quote them.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import autocorrect_py
-from markdown_it.token import Token
 
 from ..model import Article, Problem
 from .guide import ArticleRule, Example, RuleGuide, Words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
