@@ -182,7 +182,7 @@ def _start(config: MkDocsConfig) -> Build:
     cache = root / ".cache"
     store = Store(cache)
     glossary, problems = load(root, store, processes=processors())
-    problems.extend(rules.check(glossary))
+    problems.extend(rules.check(glossary, store))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         sys.stderr.write(report.render(errors) + "\n")
@@ -625,6 +625,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]
     for path, html in rename.redirect_pages(build.glossary, moved, site.language, words).items():
+        build.inline.update(content_security.inline_scripts(html))
         _write(root / path, html)
     published = [
         asset

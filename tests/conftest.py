@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from llmglossary import vendor
 
@@ -158,6 +158,41 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def watched(context: BrowserContext, origins: tuple[str, ...]) -> tuple[Page, list[str]]:
+    """Open a page, and list what goes wrong on it as it happens.
+
+    Args:
+        context: Of the browser.
+        origins: How the addresses begin that the page may load.
+
+    Returns:
+        The page, and a list of errors, warnings, failed requests and those to elsewhere.
+    """
+    page = context.new_page()
+    problems: list[str] = []
+
+    def note(condition: object, problem: str) -> None:
+        if condition:
+            problems.append(problem)
+
+    page.on("console", lambda m: note(m.type in {"error", "warning"}, m.text))
+    page.on("pageerror", lambda error: note(condition=True, problem=str(error)))
+    page.on(
+        "requestfailed",
+        # Leaving a page ends what it was still loading; that is no failure.
+        lambda request: note(request.failure != "net::ERR_ABORTED", f"failed {request.url}"),
+    )
+    page.on(
+        "request",
+        lambda request: note(not request.url.startswith(origins), f"outside {request.url}"),
+    )
+    page.on(
+        "response",
+        lambda response: note(response.status >= 400, f"{response.status} {response.url}"),
+    )
+    return page, problems
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

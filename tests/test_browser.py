@@ -10,8 +10,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from conftest import PROJECT, build, make_tree, served
-from llmglossary import vendor
+from conftest import PROJECT, build, make_tree, served, watched
+from llmglossary import rename, vendor
 
 pytestmark = pytest.mark.browser
 
@@ -51,35 +51,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A page on which any error or request to another origin fails the test."""
-    page = context.new_page()
-    problems: list[str] = []
-    page.on(
-        "console", lambda m: problems.append(m.text) if m.type in {"error", "warning"} else None
-    )
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "requestfailed",
-        # Leaving a page ends what it was still loading; that is no failure.
-        lambda request: (
-            None
-            if request.failure == "net::ERR_ABORTED"
-            else problems.append(f"failed {request.url}")
-        ),
-    )
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((address, "data:", "blob:"))
-            else problems.append(f"outside {request.url}")
-        ),
-    )
-    page.on(
-        "response",
-        lambda response: (
-            problems.append(f"{response.status} {response.url}") if response.status >= 400 else None
-        ),
-    )
+    page, problems = watched(context, (address, "data:", "blob:"))
     yield page
     assert problems == []
 
@@ -282,6 +254,27 @@ def test_axe_finds_no_violation(
         ]
     context.close()
     assert violations == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_old_address_leads_to_the_section_asked_for(
+    browser: Browser, tmp_path: Path, *, script: bool
+) -> None:
+    for folder, html in (
+        ("old", rename.redirect_page("../new/", "name", "en", {"moved": "Moved to"})),
+        ("new", "<!doctype html><title>new</title><p id=how>here</p>"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.html").write_text(html, "utf-8")
+    (tmp_path / "favicon.ico").touch()
+    context = browser.new_context(java_script_enabled=script)
+    with served(tmp_path) as home:
+        page, problems = watched(context, (home,))
+        page.goto(home + "old/#how")
+        # Without a script the browser still finds the page, though not the section.
+        expect(page).to_have_url(home + ("new/#how" if script else "new/"))
+    context.close()
+    assert problems == []
 
 
 def test_a_diagram_left_to_the_browser_is_drawn_there(browser: Browser, tmp_path: Path) -> None:

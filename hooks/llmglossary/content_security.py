@@ -25,7 +25,7 @@ def policy(scripts: Iterable[str], *, draws_in_browser: bool = False) -> str:
     """
     directives = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", *sorted({_source(text) for text in scripts})],
+        "script-src": ["'self'", *sorted({source(text) for text in scripts})],
         "style-src": ["'self'", *(["'unsafe-inline'"] if draws_in_browser else [])],
         # The theme's icons are data: addresses within the style sheet.
         "img-src": ["'self'", "data:"],
@@ -47,6 +47,7 @@ def inline_scripts(html: str) -> list[str]:
     return _INLINE.findall(html)
 
 
-def _source(script: str) -> str:
+def source(script: str) -> str:
+    """Return what allows a script that stands in a page, by its text."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -311,7 +311,7 @@ def _measurer() -> Any:  # noqa: ANN401
         operation.MERMAID_CALCULATE_TEXT_DIMENSIONS,
     }
 
-    class Measurer(merman.MermanTextMeasurer):  # type: ignore[misc]
+    class Measurer(merman.MermanTextMeasurer):  # type: ignore[misc, name-defined]
         def measure(self, request: Any) -> Any:  # noqa: ANN401
             width = _width(request.text) * request.font_size
             lines = request.text.count("\n") + 1

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from . import article as article_reader
-from . import changes, yaml_edit
+from . import changes, content_security, yaml_edit
 from .changes import ChangeSet
 from .localize import HTML_LANG, URL_PREFIX
 from .model import Glossary, KeyPath, Problem
@@ -18,6 +18,8 @@ from .spelling import suggestion
 from .yaml_source import YamlError, parse
 
 REDIRECTS = "docs/redirects.yml"
+# The refresh by `<meta>` is for browsers without scripts: it forgets the section asked for.
+_KEEP_FRAGMENT = "location.replace(document.querySelector('link').href + location.hash)"
 _HEAD = """\
 # Former slugs of concepts and where they went. Written by `python hooks/cli.py rename`; the
 # site keeps a page at each old address. An entry stays for good.
@@ -222,11 +224,13 @@ def redirect_page(url: str, name: str, language: Language, words: Mapping[str, s
         words: The site's own words in that language.
     """
     href, shown = escape(url), escape(name)
+    policy = f"default-src 'none'; script-src {content_security.source(_KEEP_FRAGMENT)}"
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[language]}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f"<title>{shown}</title>\n"
         f'<meta name="robots" content="noindex">\n<link rel="canonical" href="{href}">\n'
-        f'<meta http-equiv="refresh" content="0; url={href}">\n</head>\n<body>\n'
+        f"<script>{_KEEP_FRAGMENT}</script>\n"
+        f'<meta http-equiv="refresh" content="1; url={href}">\n</head>\n<body>\n'
         f'<p>{escape(words["moved"])} <a href="{href}">{shown}</a></p>\n</body>\n</html>\n'
     )

@@ -50,8 +50,7 @@ def problems_of(root: Path, project: Path) -> tuple[Glossary, list[Problem]]:
     """
     with closing(Store(project / ".cache")) as store:
         glossary, problems = load(root, store, processes=processors())
-    for rule in tqdm(rules.RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
-        problems.extend(rule(glossary))
+        problems.extend(rules.check(glossary, store))
     return glossary, problems
 
 

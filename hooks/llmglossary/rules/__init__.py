@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
+from tqdm import tqdm
+
 from .. import rename, translation
 from ..model import Glossary, Problem
+from ..store import Store
 from . import (
     citations,
     claims,
@@ -58,6 +63,18 @@ GUIDES: tuple[RuleGuide, ...] = tuple(
 )
 
 
-def check(glossary: Glossary) -> list[Problem]:
-    """Run every rule; return all problems, in no particular order."""
-    return [problem for rule in RULES for problem in rule(glossary)]
+def check(glossary: Glossary, store: Store | None = None) -> list[Problem]:
+    """Run every rule, with a progress bar where that takes long.
+
+    Args:
+        glossary: To check.
+        store: Remembers what was found in derived texts whose sources have not changed since.
+
+    Returns:
+        All problems, in no particular order.
+    """
+    problems: list[Problem] = []
+    for rule in tqdm(RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
+        problems.extend(rule(glossary))
+    problems.extend(terminology.check_derived(glossary, store or Store(None)))
+    return problems

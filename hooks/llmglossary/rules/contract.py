@@ -25,6 +25,8 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 _SECTION_LEVEL = 2
 _OPTIONAL = {"confusions"}
+# Ids of what the template adds to a page; overrides/term.html has them.
+_TAKEN = re.compile(r"names|rejected|related|confusable|linked-from|sources|ref-\d+")
 _ALTERNATIVES = {"算一算": {"例子", "算例"}, "Worked example": {"Example"}}
 _MARKUP = re.compile(r"[*`$\[\]<>]|https?://")
 
@@ -153,6 +155,14 @@ def _heading(article: Article, heading: Heading) -> Iterator[Problem]:
             "heading-id",
             f"the heading `{heading.text}` has no id",
             f"write `{'#' * heading.level} {heading.text} {{#{wanted}}}`",
+        )
+    elif _TAKEN.fullmatch(heading.id):
+        yield _at(
+            article,
+            heading,
+            "heading-id",
+            f"the id `{heading.id}` is that of a part which every page gets",
+            f"choose a longer one, such as `{heading.id}-of-{article.path.split('/')[-2]}`",
         )
     elif heading.level == _SECTION_LEVEL and heading.id not in SECTIONS:
         yield _at(
@@ -342,6 +352,12 @@ RULE = Rule(
                 "## 通俗理解 {#plain}",
             ),
             Example("heading-id", "article zh", "### 步长", "### 步长 {#step-size}"),
+            Example(
+                "heading-id",
+                "article zh",
+                "### 数据从哪里来 {#sources}",
+                "### 数据从哪里来 {#data-sources}",
+            ),
             Example(
                 "unknown-section",
                 "article zh",

@@ -10,26 +10,30 @@ from .guide import Example, Rule, RuleGuide, Words
 
 
 def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield a problem for every accepted name that two concepts, or one twice, claim."""
+    """Yield a problem at each place of an accepted name that stands in several.
+
+    Nothing tells which record came first, so whoever adds one sees the problem in it.
+    """
     for language in LANGUAGES:
-        owners: dict[str, tuple[Concept, str]] = {}
+        claims: dict[str, list[tuple[Concept, KeyPath, str]]] = {}
         for concept in glossary.concepts.values():
             for location, name in _accepted(concept, language):
                 identity = name if name.isupper() else name.casefold()
-                if identity not in owners:
-                    owners[identity] = (concept, name)
-                    continue
-                other = owners[identity][0]
+                claims.setdefault(identity, []).append((concept, location, name))
+        for places in claims.values():
+            for concept, location, name in places if len(places) > 1 else ():
+                others = sorted({c.slug for c, _, _ in places} - {concept.slug})
                 place = concept.positions.at(*location)
                 yield Problem(
                     concept.path,
                     place.line,
                     place.column,
                     "duplicate-name",
-                    f"the name `{name}` ({language}) already belongs to `{other.slug}`"
-                    if other.slug != concept.slug
+                    f"the name `{name}` ({language}) also belongs to `{'`, `'.join(others)}`"
+                    if others
                     else f"the name `{name}` ({language}) stands twice in this record",
-                    f"keep it in one place; see {other.path}",
+                    "keep it where it belongs"
+                    + "".join(f"; see {glossary.concepts[slug].path}" for slug in others),
                 )
 
 

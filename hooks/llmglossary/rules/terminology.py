@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -13,6 +15,8 @@ from ..article import OPAQUE
 from ..model import Article, Block, Glossary, Place, Positions, Problem
 from ..record import LANGUAGES, Language, Slug, Text
 from ..spelling import suggestion
+from ..store import Store
+from ..traditional import TraditionalConverter, from_glossary
 from ..yaml_source import YamlError, parse
 from .guide import Example, Rule, RuleGuide, Words
 from .prose import stands_alone
@@ -109,6 +113,48 @@ def check(glossary: Glossary) -> Iterator[Problem]:
             yield from _article(finders, language, slug, article)
 
 
+def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
+    """Yield a warning for each word of the list that deriving a Traditional page brings in.
+
+    Args:
+        glossary: To check.
+        store: Remembers what was found in an article.
+    """
+    words = tuple(word for word in load(glossary.root)[0] if "zh-Hant" in word.languages)
+    finder = _Finder(words)
+    # What conversion depends on: deriving the converter itself from it takes longer.
+    names = repr([(c.record.names, c.record.sections) for c in glossary.concepts.values()])
+    around = sha256(repr((words, names, sorted(glossary.phrases.items()))).encode()).digest()
+    converter = cache(lambda: from_glossary(glossary))
+    for slug, concept in glossary.concepts.items():
+        article = concept.articles.get("zh")
+        if article is None or "zh-Hant" in concept.articles:
+            continue
+        key = store.key("derived wording", around, slug, article.path, article.digest)
+        yield from store.remember(key, partial(_derived, finder, converter, slug, article))
+
+
+def _derived(
+    finder: _Finder, converter: Callable[[], TraditionalConverter], slug: str, article: Article
+) -> list[Problem]:
+    return [
+        Problem(
+            article.path,
+            block.line_at(start),
+            1,
+            "derived-terminology",
+            f"on the Traditional page this reads `{word.wrong}`, which is not the word "
+            "for this sense",
+            f"reword it so that it converts to `{word.right}`, or add a phrase to "
+            "docs/traditional.yml",
+            "warning",
+        )
+        for block, text in _texts(article)
+        for word, start in finder.find(converter().convert(text))
+        if word.concept != slug
+    ]
+
+
 class _Finder:
     """Finds the words of one language; building it costs more than a search."""
 
@@ -138,16 +184,9 @@ class _Finder:
 def _article(
     finders: Mapping[Language, _Finder], language: Language, slug: str, article: Article
 ) -> Iterator[Problem]:
-    summary = article.front_matter.definition
-    if not finders[language].occurs(summary + "\n" + article.body):
+    if not finders[language].occurs(article.front_matter.definition + "\n" + article.body):
         return
-    definition = Block(
-        summary, article.positions.at("definition").line, None, "definition", cited=False
-    )
-    for block in (definition, *article.blocks):
-        text = block.text
-        if block.section == "misconceptions":
-            text = _QUOTED.sub(lambda quoted: OPAQUE * len(quoted.group()), text)
+    for block, text in _texts(article):
         for word, start in finders[language].find(text):
             if word.concept != slug:
                 yield Problem(
@@ -162,19 +201,32 @@ def _article(
                 )
 
 
+def _texts(article: Article) -> Iterator[tuple[Block, str]]:
+    """Yield the blocks of an article, the definition first, each with its text to look at."""
+    line = article.positions.at("definition").line
+    summary = article.front_matter.definition
+    for block in (Block(summary, line, None, "definition", cited=False), *article.blocks):
+        text = block.text
+        if block.section == "misconceptions":
+            text = _QUOTED.sub(lambda quoted: OPAQUE * len(quoted.group()), text)
+        yield block, text
+
+
 RULE = Rule(
     RuleGuide(
         slug="terminology",
         codes=(),
-        warnings=("terminology",),
+        warnings=("terminology", "derived-terminology"),
         title=Words("用词的义项", "Words in their sense"),
         what=Words(
             "有些词只在这个义项上是错的，例如谈文本单位时写“令牌”。`docs/terminology.yml` "
             "列出它们。"
-            "代码、公式、常见误解里加引号的话、该概念自己的页面不检查。",
+            "代码、公式、常见误解里加引号的话、该概念自己的页面不检查。"
+            "由简体转换出来的繁体页面一并检查。",
             "Some words are wrong in one sense only, such as 令牌 for a unit of text. They are "
             "listed in `docs/terminology.yml`. Code, formulas, quotations among the misconceptions "
-            "and the concept's own page are not checked.",
+            "and the concept's own page are not checked. Traditional pages derived from the "
+            "Simplified ones are.",
         ),
         why=Words(
             "一词两译，读者会以为是两件事；简繁两地的词也不能混用。",
@@ -193,6 +245,12 @@ RULE = Rule(
                 "article zh",
                 "代理人可以调用工具。",
                 "智能体可以调用工具。",
+            ),
+            Example(
+                "derived-terminology",
+                "article zh",
+                "文本先做标记化。",
+                "文本先做分词。",
             ),
         ),
     ),
