@@ -52,7 +52,8 @@ def _ours(
     content: Content, output: Path, language: str, format_: str, slugs: Sequence[str]
 ) -> Step:
     output.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "hooks/cli.py", "book", "--lang", language, "--format", format_]
+    cli: list[str | Path] = [sys.executable, "hooks/cli.py", "--root", content.root]
+    command = [*cli, "book", "--lang", language, "--format", format_]
     only = ["--terms", ",".join(slugs)] if slugs else []
     return Step([*command, "--size", "a4", "--output", output, *only], content.root)
 

@@ -19,7 +19,7 @@ from .settings import Settings
 def measure(settings: Settings, save: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Check the glossary, first as after cloning, then again."""
     content = ours.content(settings)
-    step = Step([sys.executable, "hooks/cli.py", "check"], content.root)
+    step = Step([sys.executable, "hooks/cli.py", "--root", content.root, "check"], content.root)
     runs: dict[str, list[Any]] = {phase: [] for phase in PHASES}
     results = {"concepts": len(content.slugs), "runs": runs}
     with tqdm(total=settings.runs * len(PHASES), desc="checks", disable=None) as bar:

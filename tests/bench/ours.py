@@ -16,7 +16,15 @@ from .contestants import CONTESTANTS
 from .process import FailedError, run
 from .settings import PROJECT, Settings
 
-_SOURCES = ("docs", "hooks", "overrides", "mkdocs.yml", "pyproject.toml", "tests/synthetic.py")
+_SOURCES = (
+    "docs",
+    "hooks",
+    "overrides",
+    "mkdocs.yml",
+    "pyproject.toml",
+    "tests/fixture",
+    "tests/synthetic.py",
+)
 
 
 def content(settings: Settings) -> Content:
@@ -36,17 +44,15 @@ def sized(root: Path, concepts: int, *, small: bool = False) -> Content:
 
 
 def built(settings: Settings) -> Content:
-    """Return the generated project with its site built.
+    """Return the generated project with its site built, and everything kept that a build keeps.
 
     Raises:
         FailedError: It cannot be built.
     """
     made = content(settings)
-    if not (made.root / "site/index.html").is_file():
-        own = CONTESTANTS[0]
-        project = own.lay_out(made, made.root, own.programs(settings.cache))
-        for step in project.steps:
-            run(step)
+    own = CONTESTANTS[0]
+    for step in own.lay_out(made, made.root, own.programs(settings.cache)).steps:
+        run(step)
     return made
 
 
