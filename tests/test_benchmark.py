@@ -306,6 +306,7 @@ def test_results_of_another_machine_are_not_mixed_in(
     assert [name for name, _ in results.parts()] == ["check"]
     monkeypatch.setattr("bench.results.machine", lambda: {"cpu": "another"})
     assert list(results.parts()) == []
+    assert results.foreign() == ["check"]
 
 
 # --------------------------------------------------------------------------- the command
@@ -318,6 +319,7 @@ def test_results_of_another_machine_are_not_mixed_in(
         (["--only", "speed"], 2, "`speed` is none of build, growth"),
         (["--concepts", "0"], 2, "1 or more"),
         (["--peers", "jekyll"], 2, "`jekyll` is none of"),
+        (["--concepts", "99999999", "--report-only"], 1, "no page is written"),
     ],
 )
 def test_the_command_says_what_it_wants(arguments: list[str], status: int, said: str) -> None:

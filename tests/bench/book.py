@@ -18,7 +18,7 @@ from .environments import environment, versions
 from .process import FailedError, Step, TimeLimitError, run
 from .settings import Settings
 
-_FEW = 10  # concepts that WeasyPrint sets too: it takes long
+_FEW = 40  # concepts that WeasyPrint sets too: it takes long
 _FORMATS = ("pdf", "epub")
 _PEER_STYLE = "@page { size: A4 } body { font: 10.5pt/1.6 serif } svg { max-width: 100% }"
 

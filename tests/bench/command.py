@@ -139,10 +139,21 @@ def main() -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; finished parts are kept\n")
         return _USAGE
-    target = settings.results.folder if settings.small else PROJECT / "docs/contribute"
-    for file in report.write(settings.results, target):
+    return _FAILED if not _report(settings) or failed else _DONE
+
+
+def _report(settings: Settings) -> bool:
+    """Write the pages; return whether there was something to write."""
+    results = settings.results
+    for part in results.foreign():
+        sys.stderr.write(f"{part}: was measured on another machine, left out\n")
+    if not any(results.parts()):
+        sys.stderr.write("nothing is measured yet: no page is written\n")
+        return False
+    target = results.folder if settings.small else PROJECT / "docs/contribute"
+    for file in report.write(results, target):
         sys.stdout.write(f"{_shown(file)}\n")
-    return _FAILED if failed else _DONE
+    return True
 
 
 def _measure(part: str, settings: Settings) -> bool:

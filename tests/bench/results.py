@@ -44,6 +44,14 @@ class Results:
             if whole := self.part(part):
                 yield part, whole
 
+    def foreign(self) -> list[str]:
+        """Return the parts that were measured on another machine, and so do not count."""
+        return [
+            part
+            for part in PARTS
+            if (self.folder / f"{part}.json").is_file() and self.part(part) is None
+        ]
+
 
 def machine() -> dict[str, Any]:
     """Return what results depend on and cannot be changed by a setting."""
