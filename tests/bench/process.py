@@ -17,7 +17,7 @@ from pathlib import Path
 from .figures import Cost
 
 _INTERVAL = 0.05
-_LAST_LINES = 3
+_LAST_LINES = 2
 
 
 class FailedError(Exception):
@@ -109,7 +109,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _reason(output: str, status: int) -> str:
-    lines = [line.strip() for line in output.replace("\r", "\n").splitlines() if line.strip()]
+    # Without the marks below the lines of a traceback.
+    lines = [line.strip() for line in output.replace("\r", "\n").splitlines() if line.strip(" ^~")]
     # What it stopped with comes last.
     return "; ".join(lines[-_LAST_LINES:])[-300:] or f"exit status {status}"
 
