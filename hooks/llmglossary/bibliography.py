@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from pybtex.database import Entry
 from pybtex.database.input.bibtex import Parser
@@ -109,13 +111,20 @@ def references(sources: Collection[Source], store: Store) -> dict[str, str]:
 
 def format_sources(sources: Iterable[Source]) -> dict[str, str]:
     """Return each source as a formatted reference in HTML, without its number, by key."""
-    style = find_plugin("pybtex.style.formatting", "plain")()
-    backend = find_plugin("pybtex.backends", "html")()
+    style, backend = _formatter()
     entries = [_without_repeated_address(source.entry) for source in sources]
     return {
         item.key: item.text.render(backend).replace("\n", " ")
         for item in style.format_entries(entries)
     }
+
+
+@cache
+def _formatter() -> tuple[Any, Any]:
+    """Return pybtex's style and its backend; looking for plugins takes longer than using them."""
+    return find_plugin("pybtex.style.formatting", "plain")(), find_plugin(
+        "pybtex.backends", "html"
+    )()
 
 
 def _without_repeated_address(entry: Entry) -> Entry:
@@ -301,7 +310,7 @@ def _unformattable(entry: Entry, chunk: _Chunk, path: str) -> Iterator[Problem]:
     # Formatting takes milliseconds an entry: only where it may fail.
     if entry.type in _REQUIRED and "\\" not in chunk.text:
         return
-    style = find_plugin("pybtex.style.formatting", "plain")()
+    style, _ = _formatter()
     message = None
     if not hasattr(style, f"get_{entry.type}_template"):
         message = f"`@{entry.type}` is not a type of entry"

@@ -127,7 +127,7 @@ def accept_fence(
 def first_diagram(article: Article) -> str:
     """Return the Markdown of an article's first diagram with its caption, or an empty text."""
     for fence in article.fences:
-        if fence.info.split()[:1] == ["mermaid"]:
+        if fence.is_diagram:
             caption = f"\n/// caption\n{fence.caption}\n///\n" if fence.caption else ""
             return f"```{fence.info}\n{fence.content}```\n{caption}"
     return ""

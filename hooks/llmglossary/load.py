@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 from tqdm import tqdm
 
 from . import article as article_reader
-from . import bibliography
+from . import bibliography, diagrams
 from .characters import invisible
 from .model import (
     Article,
@@ -159,7 +159,12 @@ def _read_files(task: tuple[Path, Path, list[Path]]) -> int:
         loader = _Loader(root, store)
         for path in paths:
             if path.suffix == ".md":
-                loader.article(path)
+                article = loader.article(path)
+                # Drawing takes longer than reading, and the rules will have each drawn.
+                for fence in article.fences if article else ():
+                    if fence.is_drawn_ahead:
+                        with suppress(diagrams.DiagramError):
+                            diagrams.render(fence.content, id="check", cache=folder)
             else:
                 loader.concept_record(path)
     return len(paths)

@@ -91,6 +91,16 @@ class Fence:
     section: str | None
     caption: str | None
 
+    @property
+    def is_diagram(self) -> bool:
+        """Tell whether it holds Mermaid."""
+        return self.info.split()[:1] == ["mermaid"]
+
+    @property
+    def is_drawn_ahead(self) -> bool:
+        """Tell whether it is a diagram that is not left to the reader's browser."""
+        return self.is_diagram and "client" not in self.info.split()
+
 
 @dataclass(frozen=True)
 class Formula:

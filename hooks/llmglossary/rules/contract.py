@@ -197,7 +197,7 @@ def _concept_sections(concept: Concept, article: Article) -> Iterator[Problem]:
 
 
 def _diagrams(article: Article) -> Iterator[Problem]:
-    diagrams = [fence for fence in article.fences if fence.info.split()[:1] == ["mermaid"]]
+    diagrams = [fence for fence in article.fences if fence.is_diagram]
     if not any(fence.section == "how" for fence in diagrams):
         heading = next((h for h in article.headings if h.id == "how"), None)
         if heading:

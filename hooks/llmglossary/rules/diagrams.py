@@ -14,8 +14,7 @@ def check(glossary: Glossary) -> Iterator[Problem]:
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
             for fence in article.fences:
-                words = fence.info.split()
-                if words[:1] != ["mermaid"] or "client" in words:
+                if not fence.is_drawn_ahead:
                     continue
                 try:
                     render(fence.content, id="check", cache=glossary.root / ".cache")
