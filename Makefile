@@ -7,6 +7,8 @@ UV := $(shell command -v uv 2>/dev/null)
 CHECK ?=
 # Empty where the host compresses by itself: make site COMPRESS=
 COMPRESS ?= yes
+# Arguments of `make bench`, such as --concepts 555; see --help.
+BENCH ?=
 
 .PHONY: help site book serve check new test fix bench lock clean
 help:           ## List these targets
@@ -43,12 +45,15 @@ fix: $(VENV)/dev    ## Repair what can be repaired by machine
 	$(BIN)/python hooks/cli.py fix
 	$(BIN)/python hooks/cli.py schema
 
-bench: $(VENV)/dev  ## Time the build and print the figures
-	$(BIN)/python tests/benchmark.py
+bench: $(VENV)/dev  ## Measure ours and other generators; writes docs/contribute/benchmarks.*.md
+	$(BIN)/python tests/benchmark.py $(BENCH)
 
 lock: $(VENV)/dev   ## Compile the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	for peer in tests/bench/requirements/*.in; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.10 --generate-hashes $$peer -o $${peer%.in}.txt || exit; \
+	done
 
 clean:          ## Delete everything generated
 	rm -rf $(VENV) site .cache docs/assets/vendor

@@ -603,7 +603,9 @@ def _search_files(build: Build) -> SearchFiles:
     files = {
         path: script.encode()
         for path, script in search.files(
-            site, lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix)
+            site,
+            lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix),
+            build.store,
         )
     }
     digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]

@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import synthetic
 from llmglossary import vendor
 
 PROJECT = Path(__file__).resolve().parent.parent
-FIXTURE = Path(__file__).parent / "fixture"
+FIXTURE = synthetic.FIXTURE
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -38,25 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def make_tree(target: Path) -> Path:
     """Lay out a small project below `target`: the fixture's concepts, the real pages and theme."""
-    target.mkdir(parents=True, exist_ok=True)
-    for name in ("mkdocs.yml", "pyproject.toml"):
-        shutil.copy(PROJECT / name, target)
-    for name in ("hooks", "overrides"):
-        (target / name).symlink_to(PROJECT / name)
-    docs = target / "docs"
-    shutil.copytree(FIXTURE / "docs", docs)
-    for language in ("zh", "en"):
-        pages = ("index", "terms/index", "categories/index", "categories/training")
-        for page in (*pages, "downloads/index"):
-            source = PROJECT / "docs" / f"{page}.{language}.md"
-            (docs / source.relative_to(PROJECT / "docs").parent).mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, docs / f"{page}.{language}.md")
-    shutil.copytree(PROJECT / "docs" / "assets", docs / "assets")
-    text = (target / "mkdocs.yml").read_text("utf-8")
-    start, end = text.index("\nnav:"), text.index("\nvalidation:")
-    nav = "\nnav: [index.md, terms/index.md, categories/index.md, categories/training.md]"
-    (target / "mkdocs.yml").write_text(text[:start] + nav + text[end:], "utf-8")
-    return target
+    return synthetic.small(target)
 
 
 def build(root: Path, tool: str = "mkdocs") -> subprocess.CompletedProcess[str]:

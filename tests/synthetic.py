@@ -1,4 +1,4 @@
-"""Make a glossary of any size from the project's own concepts, to time things on."""
+"""Make glossaries to try things on: of any size from the project's own concepts, or small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
+FIXTURE = Path(__file__).parent / "fixture"
 _PARTS = ("docs", "hooks", "overrides", "mkdocs.yml", "pyproject.toml")
 _IGNORED = shutil.ignore_patterns("__pycache__", "terms")
 
@@ -53,6 +54,29 @@ def generate(folder: Path, concepts: int) -> Path:
         copied = slugs[: concepts - round_ * len(slugs)]
         _copy(originals[index], folder, round_, copied, records)
     return folder
+
+
+def small(target: Path) -> Path:
+    """Lay out a small project below `target`: the fixture's concepts, the real pages and theme."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(PROJECT / name, target)
+    for name in ("hooks", "overrides"):
+        (target / name).symlink_to(PROJECT / name)
+    docs = target / "docs"
+    shutil.copytree(FIXTURE / "docs", docs)
+    for language in ("zh", "en"):
+        pages = ("index", "terms/index", "categories/index", "categories/training")
+        for page in (*pages, "downloads/index"):
+            source = PROJECT / "docs" / f"{page}.{language}.md"
+            (docs / source.relative_to(PROJECT / "docs").parent).mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, docs / f"{page}.{language}.md")
+    shutil.copytree(PROJECT / "docs" / "assets", docs / "assets")
+    text = (target / "mkdocs.yml").read_text("utf-8")
+    start, end = text.index("\nnav:"), text.index("\nvalidation:")
+    nav = "\nnav: [index.md, terms/index.md, categories/index.md, categories/training.md]"
+    (target / "mkdocs.yml").write_text(text[:start] + nav + text[end:], "utf-8")
+    return target
 
 
 def _copy(

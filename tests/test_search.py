@@ -29,6 +29,7 @@ from llmglossary.record import LANGUAGES, Category, ConceptRecord, Language
 from llmglossary.search.index import SearchIndex, search_index
 from llmglossary.search.site import files, script
 from llmglossary.search.text import shard_of
+from llmglossary.store import Store
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "docs/assets/search-engine.js"
@@ -520,7 +521,7 @@ def test_the_rest_of_a_question_does_not_outweigh_what_is_asked() -> None:
 def fixture_files(language: Language) -> Mapping[str, str]:
     glossary = load(ROOT / "tests/fixture")[0]
     site = sites(glossary, traditional.from_glossary(glossary))[language]
-    return dict(files(site, lambda slug, anchor: f"terms/{address(slug, anchor)}"))
+    return dict(files(site, lambda slug, anchor: f"terms/{address(slug, anchor)}", Store(None)))
 
 
 def ask_text(language: Language, *queries: str) -> list[dict[str, Any]]:

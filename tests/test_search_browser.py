@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from llmglossary.search.site import script
-from llmglossary.search.text import Section, full_text
+from llmglossary.search.text import Section, full_text, page_text
 from test_search import DOCUMENTS, ROOT, small_index
 
 pytestmark = pytest.mark.browser
@@ -84,7 +84,7 @@ def search_data() -> dict[str, object]:
     ]
     text = full_text(
         [
-            (DOCUMENTS.index(slug), slug, [Section("how", heading, prose)])
+            (DOCUMENTS.index(slug), slug, page_text([Section("how", heading, prose)]))
             for slug, heading, prose in pages
         ],
         "",

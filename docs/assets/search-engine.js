@@ -210,6 +210,8 @@
   const WEIGHT = { preferred: 1, abbreviation: 0.99, admitted: 0.96, rejected: 0.9 };
   const FOREIGN = 0.98;
   const MOST_KNOWN = 5;
+  // What a page explains in passing comes behind what has a page, unless its very name was typed.
+  const LESSER = 10;
   const WEIGHT_PINYIN = 0.9;
   const WEIGHT_INITIALS = 0.8;
   // Less of a query than this in a document's names is a coincidence.
@@ -527,6 +529,7 @@
         category: index.categories[index.category[id]],
         definition: "",
         mentions: index.mentions[id],
+        isLesser: url.includes("#"),
       });
       if (Date.now() > until) {
         await new Promise((resolve) => setTimeout(resolve));
@@ -675,7 +678,8 @@
           const related = SPAN * (relevant.get(document.id) ?? 0);
           if (match === UNNAMED && related === 0) continue;
           const known = Math.min(MOST_KNOWN, Math.log2(1 + document.mentions));
-          const score = rank(match.score + related + known);
+          const lesser = document.isLesser && match.tier !== "exact" ? LESSER : 0;
+          const score = rank(match.score + related + known - lesser);
           if (score > (best.get(document)?.score ?? 0)) {
             best.set(document, { document, ...match, score });
           }

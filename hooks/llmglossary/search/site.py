@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from ..localize import Localized
-from .index import UrlOf, search_index
-from .text import FullText, full_text, sections
+from ..store import Store
+from .index import SearchIndex, UrlOf, search_index
+from .text import FullText, full_text, page_text, sections
 
 
-def files(site: Localized, url: UrlOf) -> Iterator[tuple[str, str]]:
+def files(site: Localized, url: UrlOf, store: Store) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of each file, for a folder of their own.
 
     They are classic scripts, which a page opened from a folder may load too. Each sets
@@ -19,15 +21,10 @@ def files(site: Localized, url: UrlOf) -> Iterator[tuple[str, str]]:
     Args:
         site: The glossary in the language of the site.
         url: From slug and anchor to an address relative to the root of that language's site.
+        store: Remembers what was made from records and articles that have not changed since.
     """
-    index = search_index(
-        site.glossary,
-        site.language,
-        url=url,
-        definition=lambda slug, _: site.definition(slug),
-        headings=lambda slug, _: site.headings(site.glossary.concepts[slug]),
-    )
-    text = _full_text(site, index.names["fold"][0])
+    index = store.remember(_index_key(site, store), lambda: _index(site, url))
+    text = _full_text(site, index.names["fold"][0], store)
     parts: dict[str, object] = {
         "names": index.names,
         "definitions": index.definitions,
@@ -39,7 +36,31 @@ def files(site: Localized, url: UrlOf) -> Iterator[tuple[str, str]]:
         yield f"{name}.js", script(name, data)
 
 
-def _full_text(site: Localized, known: str) -> FullText:
+def _index_key(site: Localized, store: Store) -> bytes:
+    glossary = site.glossary
+    records = {
+        slug: (concept.record, [(a.language, a.digest) for a in concept.articles.values()])
+        for slug, concept in glossary.concepts.items()
+    }
+    return store.key(
+        "search index",
+        site.language,
+        site.converter.digest,
+        repr((records, glossary.categories, sorted(glossary.phrases.items()))),
+    )
+
+
+def _index(site: Localized, url: UrlOf) -> SearchIndex:
+    return search_index(
+        site.glossary,
+        site.language,
+        url=url,
+        definition=lambda slug, _: site.definition(slug),
+        headings=lambda slug, _: site.headings(site.glossary.concepts[slug]),
+    )
+
+
+def _full_text(site: Localized, known: str, store: Store) -> FullText:
     pages = []
     document = 0
     for slug, concept in site.glossary.concepts.items():
@@ -47,7 +68,8 @@ def _full_text(site: Localized, known: str) -> FullText:
         if article:
             derived = site.is_derived(article)
             prose = sections(article, site.chinese) if derived else sections(article)
-            pages.append((document, slug, list(prose)))
+            key = store.key("search text", site.converter.digest if derived else "", article.digest)
+            pages.append((document, slug, store.remember(key, partial(page_text, prose))))
         # Its lesser concepts are documents of their own, behind it.
         document += 1 + len(concept.record.sections)
     return full_text(pages, known)

@@ -53,6 +53,19 @@ class Section:
     text: str
 
 
+@dataclass(frozen=True)
+class PageText:
+    """What the search takes from one page.
+
+    Attributes:
+        sections: Anchor (empty before the first heading), heading and text of each.
+        counts: How often the page has each word.
+    """
+
+    sections: list[tuple[str, str, str]]
+    counts: Counter[str]
+
+
 class TextIndex(TypedDict):
     """What the browser loads first.
 
@@ -123,22 +136,23 @@ def _prose(block: Block) -> str:
     return _SPACES.sub(" ", _BLOCK_FENCE.sub("", CITATION.sub("", text))).strip()
 
 
-def full_text(pages: Sequence[tuple[int, str, Iterable[Section]]], known: str) -> FullText:
+def page_text(sections: Iterable[Section]) -> PageText:
+    """Count the words of a page that has `sections`."""
+    texts = [(section.anchor or "", section.heading, section.text) for section in sections]
+    return PageText(texts, _terms("\n".join(f"{h}\n{t}" for _, h, t in texts)))
+
+
+def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullText:
     """Make the files of one language.
 
     Args:
         pages: For each page the number of its document among the names, the name of its file and
-            its sections.
+            its text.
         known: The Traditional characters that the names' own table has.
     """
-    texts: dict[str, list[tuple[str, str, str]]] = {}
-    counted: list[Counter[str]] = []
-    for _, file, of_page in pages:
-        texts[file] = [(s.anchor or "", s.heading, s.text) for s in of_page]
-        counted.append(_terms("\n".join(f"{h}\n{t}" for _, h, t in texts[file])))
     lists: dict[str, tuple[list[int], list[int]]] = {}
-    for number, counts in enumerate(counted):
-        for term, count in counts.items():
+    for number, (_, _, page) in enumerate(pages):
+        for term, count in page.counts.items():
             lists.setdefault(term, ([], []))[count < _OFTEN].append(number)
     common = max(_MIN_COMMON, _COMMON * len(pages))
     size = sum(len(term) + len(often) + len(seldom) + 3 for term, (often, seldom) in lists.items())
@@ -146,8 +160,8 @@ def full_text(pages: Sequence[tuple[int, str, Iterable[Section]]], known: str) -
     of_shard: list[list[str]] = [[] for _ in range(shards)]
     for term in sorted(lists):
         of_shard[shard_of(term, shards)].append(term)
-    whole = "\n".join(text for of_page in texts.values() for _, _, text in of_page)
-    old, new = characters(whole)
+    occurring = {c for _, _, page in pages for _, _, text in page.sections for c in set(text)}
+    old, new = characters("".join(occurring))
     unknown = [pair for pair in zip(old, new, strict=True) if pair[0] not in known]
     return FullText(
         index={
@@ -166,7 +180,7 @@ def full_text(pages: Sequence[tuple[int, str, Iterable[Section]]], known: str) -
             }
             for terms in of_shard
         ],
-        sections=texts,
+        sections={file: page.sections for _, file, page in pages},
     )
 
 

@@ -1,0 +1,1 @@
+"""What ``make bench`` measures, and how: see ``tests/benchmark.py --help``."""
