@@ -99,7 +99,7 @@ def fill(root: Path, slug: str, source: str = "robbins1951stochastic") -> None:
         path = folder / f"index.{language}.md"
         change(path, lambda text: text.replace("[@TODO]", f"[@{source}]"))
         change(path, lambda text, w=words: re.sub("definition: TODO.*", f"definition: {w}", text))  # type: ignore[misc]
-        change(path, lambda text: re.sub("TODO ?", "", text))
+        change(path, lambda text: re.sub(" *TODO$|TODO ?", "", text, flags=re.MULTILINE))
 
 
 def test_new_leads_to_a_green_check_and_the_messages_name_each_blank(tree: Path) -> None:

@@ -15,7 +15,7 @@ from opencc import OpenCC
 from pydantic import BaseModel
 
 from . import article as article_reader
-from . import changes, yaml_edit
+from . import changes, markdown_lint, yaml_edit
 from .changes import ChangeSet
 from .record import (
     LANGUAGES,
@@ -53,7 +53,7 @@ def record(text: str, model: type[BaseModel]) -> str:
 
 
 def article(text: str, language: Language) -> str:
-    """Repair an article: ids and order of its sections, typography of Chinese prose.
+    """Repair an article: ids and order of its sections, Markdown, typography of Chinese prose.
 
     Args:
         text: The file.
@@ -63,6 +63,9 @@ def article(text: str, language: Language) -> str:
     body = in_order(with_ids(cut.body, language))
     if language != "en":
         body = typeset(body)
+    tidied = markdown_lint.tidied(body)
+    if tidied.split() == body.split() and _untouchable(tidied) == _untouchable(body):
+        body = tidied
     if cut.front_matter is None:
         return text[: len(text) - len(cut.body)] + body
     front = yaml_edit.in_schema_order(cut.front_matter, FrontMatter)

@@ -34,6 +34,7 @@ _LIBRARIES = (
     "pydantic",
     "pygments",
     "pymdown-extensions",
+    "rumdl",
 )
 _DAY = 86_400
 _UNUSED_DAYS = 14

@@ -20,6 +20,7 @@ from . import (
     levels,
     links,
     loading,
+    markdown,
     markup,
     names,
     numbers,
@@ -38,6 +39,7 @@ ARTICLE_RULES: tuple[ArticleRule, ...] = (
     formulas.RULE,
     typography.RULE,
     placeholders.RULE,
+    markdown.RULE,
 )
 
 RULES: tuple[Rule, ...] = (
