@@ -27,7 +27,7 @@ from pybtex.richtext import Text
 from .. import diagrams
 from ..model import Problem, Source
 from ..pages import TermLink
-from ..record import Language
+from ..record import LANGUAGES, Language
 from . import chapter_map, drawing, fonts, names, typesetter
 from .content import Book, BookConcept, Chapter
 from .problems import BookError
@@ -324,7 +324,7 @@ class _Maker:
             about.append("book_about_part")
         paragraphs = "\n\n".join(self._prose(words[key]) for key in about)
         yield f'#part({string(words["book_about"])}, "about")[#prose[{paragraphs}]]'
-        yield f"#contents({string(words['book_contents'])})"
+        yield f"#contents({string(words['book_contents'])}, {array(self._expected())})"
         for number, chapter in enumerate(self._book.chapters, 1):
             yield self._chapter(number, chapter)
             for concept in chapter.concepts:
@@ -333,6 +333,21 @@ class _Maker:
         yield from self._indexes()
         yield self._diagram_list()
         yield self._colophon()
+
+    def _expected(self) -> Iterator[str]:
+        """Yield what the table of contents will have."""
+        words = self._words
+        yield f"(1, {string(words['book_about'])})"
+        for chapter in self._book.chapters:
+            yield f"(1, {string(chapter.title)})"
+            for concept in chapter.concepts:
+                yield f"(2, {string(concept.page.name)})"
+        yield f"(1, {string(words['book_bibliography'])})"
+        yield f"(1, {string(words['book_index'])})"
+        for language in LANGUAGES:
+            yield f"(2, {string(words[f'book_index_{language}'])})"
+        yield f"(1, {string(words['book_diagrams'])})"
+        yield f"(1, {string(words['book_colophon'])})"
 
     def _prose(self, content: str) -> str:
         return text(curled(content) if self._book.language == "en" else content)
