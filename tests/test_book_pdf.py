@@ -127,6 +127,16 @@ def test_the_outline_is_the_book(made: Made) -> None:
         assert _squeezed(title) in _squeezed(made.texts[page - 1])
 
 
+def test_the_contents_of_the_first_pass_are_those_of_the_last(made: Made) -> None:
+    """Else every page number is set twice."""
+    maker = pdf._Maker(made.book, pdf._PAPERS["a4"], CACHE)
+    expected = [re.findall(r'\((\d), "(.+)"\)', entry)[0] for entry in maker._expected()]
+    listed = [entry for entry in made.outline if entry[1] != made.book.strings["book_contents"]]
+    assert [int(level) for level, _ in expected] == [level for level, *_ in listed]
+    for (_, title), (_, found, _) in zip(expected, listed, strict=True):
+        assert found.startswith(title)
+
+
 def test_contents_name_the_pages_where_things_are(made: Made) -> None:
     start = made.page_of("contents")
     first_chapter = made.page_of(f"chapter:{made.book.chapters[0].key}")

@@ -27,7 +27,7 @@ from pybtex.richtext import Text
 from .. import diagrams
 from ..model import Problem, Source
 from ..pages import TermLink
-from ..record import LANGUAGES, Language
+from ..record import Language
 from . import chapter_map, drawing, fonts, names, typesetter
 from .content import Book, BookConcept, Chapter
 from .problems import BookError
@@ -344,7 +344,7 @@ class _Maker:
                 yield f"(2, {string(concept.page.name)})"
         yield f"(1, {string(words['book_bibliography'])})"
         yield f"(1, {string(words['book_index'])})"
-        for language in LANGUAGES:
+        for language in names.languages(self._book):
             yield f"(2, {string(words[f'book_index_{language}'])})"
         yield f"(1, {string(words['book_diagrams'])})"
         yield f"(1, {string(words['book_colophon'])})"
