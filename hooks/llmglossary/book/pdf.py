@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
 from functools import lru_cache
@@ -51,6 +51,8 @@ from .typst_writer import (
 )
 
 Size = Literal["a4", "screen"]
+# How `string` writes a control character.
+_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u\{([0-9a-f]{4})\}")
 _TEMPLATE = Path(__file__).parent / "layout.typ"
 _NO_BREAK = "\u00a0"
 
@@ -266,9 +268,10 @@ class _Maker:
         markup = _with_known_labels(markup)
         places = _led_to(markup)
         settings = self._settings(places)
-        texts = [*_strings(markup), settings]
-        characters = frozenset("".join(texts)).union(
-            *(article.characters for article in self._articles.values())
+        # What of the markup is not text is ASCII, which all fonts have.
+        escaped = {chr(int(code, 16)) for code in _ESCAPED.findall(markup)}
+        characters = frozenset(markup).union(
+            settings, escaped, *(article.characters for article in self._articles.values())
         )
         return _Made(
             markup,
@@ -657,11 +660,6 @@ def _order(source: Source) -> tuple[str, str, str]:
 
 def _element(html: str) -> ET.Element:
     return parse(html)[0]
-
-
-def _strings(markup: str) -> Iterable[str]:
-    """Return all texts of the main file."""
-    return (json.loads(m[0]) for m in re.finditer(r'"(?:[^"\\]|\\[^u])*"', markup))
 
 
 # --- what keeps a book from being made --------------------------------------------------------

@@ -7,12 +7,12 @@ that an article may have is known here; one that is not is a problem to report, 
 from __future__ import annotations
 
 import html
-import json
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Literal
 
 from ..localize import term_url
@@ -21,6 +21,8 @@ from . import typst_formula
 from .content import Book, BookConcept, internal_target
 from .typst_formula import Formula, UnsupportedFormulaError
 
+# A backslash of the text itself is written as two.
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9a-f]{4})")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 # A space that Markdown's line end left between Chinese characters.
@@ -94,8 +96,8 @@ class Written:
 def string(text: str) -> str:
     """Return `text` as a string of Typst."""
     # JSON's escapes are Typst's but for `\u`, which JSON needs for control characters only.
-    escaped = json.dumps(unicodedata.normalize("NFC", text), ensure_ascii=False)
-    return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", escaped)
+    escaped = encode_basestring(unicodedata.normalize("NFC", text))
+    return _ESCAPE.sub(r"\1\\u{\2}", escaped) if "\\u" in escaped else escaped
 
 
 def text(content: str) -> str:
