@@ -16,7 +16,7 @@ import pytest
 
 from conftest import PROJECT, make_tree
 from llmglossary import formulas
-from llmglossary.book import content, pdf, typst_formula, typst_writer
+from llmglossary.book import content, pdf, typesetter, typst_formula, typst_writer
 from llmglossary.book.problems import BookError
 from llmglossary.load import load
 from llmglossary.record import LANGUAGES, Language
@@ -127,6 +127,16 @@ def test_the_outline_is_the_book(made: Made) -> None:
         assert _squeezed(title) in _squeezed(made.texts[page - 1])
 
 
+def test_the_contents_of_the_first_pass_are_those_of_the_last(made: Made) -> None:
+    """Else every page number is set twice."""
+    maker = pdf._Maker(made.book, pdf._PAPERS["a4"], CACHE)
+    expected = [re.findall(r'\((\d), "(.+)"\)', entry)[0] for entry in maker._expected()]
+    listed = [entry for entry in made.outline if entry[1] != made.book.strings["book_contents"]]
+    assert [int(level) for level, _ in expected] == [level for level, *_ in listed]
+    for (_, title), (_, found, _) in zip(expected, listed, strict=True):
+        assert found.startswith(title)
+
+
 def test_contents_name_the_pages_where_things_are(made: Made) -> None:
     start = made.page_of("contents")
     first_chapter = made.page_of(f"chapter:{made.book.chapters[0].key}")
@@ -167,6 +177,20 @@ def test_every_internal_link_lands_on_what_it_names(made: Made) -> None:
             assert _squeezed(concept.page.name) in _squeezed(made.texts[number - 1])
             found += 1
     assert found > 4 * len(SELECTION)
+
+
+def test_the_file_is_sound_and_has_no_address_of_the_typesetter_left(made: Made) -> None:
+    assert made.file.check_pdf_syntax() == []
+    data = made.path.read_bytes()
+    assert b"(book:" not in data
+    # What is read out for a link is where it leads.
+    told = [
+        str(annotation.Contents)
+        for page in made.file.pages
+        for annotation in page.get("/Annots", [])
+        if str(annotation.get("/Dest")).startswith("term:")
+    ]
+    assert {concept.page.name for concept in made.book.concepts} <= set(told)
 
 
 def test_all_fonts_are_embedded_and_no_glyph_is_missing(made: Made) -> None:
@@ -316,6 +340,75 @@ def test_every_article_of_the_glossary_can_be_set(language: Language) -> None:
             assert pdf.write_article(concept, book, measure).problems == []
 
 
+LINK = (
+    b"%PDF-1.7\n1 0 obj\n<</Rect[0 0 1 1]/A<</Type/Action/S/URI/URI(book:0)>>/F 4/StructParent 3"
+    b"/Contents(book:0)>>\nendobj\n2 0 obj\n<</Dests<</Names[(term:a)1 0 R]>>>>\nendobj\n"
+)
+
+
+def _file(body: bytes) -> bytes:
+    offsets = [body.index(b"%d 0 obj" % number) for number in (1, 2)]
+    table = b"".join(b"%010d 00000 n\r\n" % offset for offset in offsets)
+    head = b"xref\n0 3\n0000000000 65535 f\r\n"
+    return body + head + table + b"trailer\n<</Size 3>>\nstartxref\n%d\n%%%%EOF" % len(body)
+
+
+def test_addresses_of_the_typesetter_become_links() -> None:
+    made = typesetter.with_links(_file(LINK), ["term:a"], ["注意力"])
+    link = b"/Dest(term:a)/F 4/StructParent 3/Contents<FEFF6CE8610F529B>"
+    assert made == _file(made[: made.index(b"xref")])
+    assert link in made
+    assert b"book:" not in made
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        _file(LINK).replace(b"/Type/Action", b"/Type /Action"),
+        _file(LINK).replace(b"(term:a)", b"(term:b)"),
+        _file(LINK).replace(b"xref\n0 3", b"xref\n1 3"),
+        _file(LINK).replace(b"0 3\n", b"0 4\n"),
+    ],
+)
+def test_a_file_in_another_form_is_not_touched(content: bytes) -> None:
+    with pytest.raises(typesetter.LinkError):
+        typesetter.with_links(content, ["term:a"], ["a"])
+
+
+def test_what_the_typesetter_refuses_is_named(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "project")
+    book = content.build(load(root)[0], "zh")
+    made = pdf._Maker(book, pdf._PAPERS["a4"], CACHE).make()
+    lines = made.markup.splitlines()
+    number = next(i for i, line in enumerate(lines, 1) if '#diagram("gradient' in line)
+    said = {"message": "no", "hints": [], "diagnostic": f"─ main.typ:{number}:40"}
+    problem = pdf._refused(said, book, made)
+    source = (root / problem.path).read_text("utf-8").splitlines()
+    assert problem.path.endswith("index.zh.md")
+    assert source[problem.line - 1] == "```mermaid"
+    # In what stands around an article, its record is named.
+    number = next(i for i, line in enumerate(lines, 1) if "#apparatus[" in line)
+    said["diagnostic"] = f"─ main.typ:{number + 1}:1"
+    assert pdf._refused(said, book, made).path.endswith("/term.yml")
+    assert pdf._refused({**said, "diagnostic": ""}, book, made).path == "docs/terms"
+    label = next(re.finditer(r'#note\("(note:[^"]+)"', made.markup))[1]
+    told = {"message": f"label `<{label}>` occurs twice", "hints": [], "diagnostic": ""}
+    assert pdf._refused(told, book, made).path.endswith(".zh.md")
+
+
+def test_a_note_in_the_head_of_a_long_table_stands_once(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "project")
+    article = root / "docs/terms/gradient-descent/index.zh.md"
+    text = article.read_text("utf-8")
+    cited = re.search(r"\[@[^]]+\]", text)
+    assert cited
+    table = f"| 甲 {cited[0]} | 乙 |\n| --- | --- |\n" + "| 一 | 二 |\n" * 60
+    article.write_text(text.replace("累积过去的梯度。", f"累积过去的梯度。\n\n{table}", 1), "utf-8")
+    made = _make(root, tmp_path, "zh")
+    assert sum("甲" in page for page in made.texts) == 1
+
+
 # --- formulas --------------------------------------------------------------------------------
 
 
@@ -343,6 +436,7 @@ def _typst(tex: str, *, display: bool = False) -> str:
         (r"\hat{y}", "hat(y, size: #100%)"),
         (r"a, b; c: d", "a comma b semi c colon d"),
         (r"\text{若 } x", '"若 "x'),
+        (r"\lceil x", r"\⌈ x"),
         (r"\#\$\&\_", r"\# \$ amp \_"),
     ],
 )  # fmt: skip

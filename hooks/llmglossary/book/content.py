@@ -13,6 +13,7 @@ anything else than the site does. Writers map the links and ids of an article to
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +24,23 @@ from typing import Any
 import markdown
 from markdown.extensions import Extension
 
-from .. import bibliography, extension, graph, pages, strings, traditional
+from .. import (
+    bibliography,
+    converted,
+    diagrams,
+    extension,
+    graph,
+    pages,
+    strings,
+    traditional,
+)
 from ..answers import Answers
+from ..converted import Converted
 from ..link import Linker, Target
 from ..localize import Localized
 from ..model import Article, Concept, Glossary
 from ..record import Language
+from ..store import Store
 from . import settings
 
 Progress = Callable[[int, int], None]
@@ -132,12 +144,13 @@ def internal_target(href: str) -> Target | None:
     return Target(found["slug"], found["anchor"]) if found else None
 
 
-def build(
+def build(  # noqa: PLR0913 - all but two have defaults
     glossary: Glossary,
     language: Language,
     *,
     terms: Collection[str] | None = None,
     category: str | None = None,
+    store: Store | None = None,
     on_progress: Progress | None = None,
 ) -> Book:
     """Convert articles and collect what stands around them.
@@ -147,6 +160,7 @@ def build(
         language: Of the book.
         terms: Slugs to put in; all where None.
         category: The one category to put in; all where None.
+        store: Keeps what was converted, for as long as that is what converting would give.
         on_progress: Called with the number of articles converted, and of all.
 
     Raises:
@@ -155,12 +169,13 @@ def build(
     chosen = _selection(glossary, terms, category)
     options = settings.read(glossary.root)
     site = Localized(glossary, language, traditional.from_glossary(glossary))
-    converter = _Converter(site, options)
-    converted: dict[str, tuple[str, extension.Page]] = {}
+    store = store or Store(None)
+    converter = _Converter(site, options, store)
+    articles: dict[str, Converted] = {}
     for done, slug in enumerate(chosen):
         if on_progress:
             on_progress(done, len(chosen))
-        converted[slug] = converter.convert(glossary.concepts[slug])
+        articles[slug] = converter.convert(glossary.concepts[slug])
     if on_progress:
         on_progress(len(chosen), len(chosen))
 
@@ -171,21 +186,19 @@ def build(
         pages.reading_sequence(site),
         pages.Repository(settings.repository(options)),
     )
-    linked_from = pages.inverse_links(
-        {slug: context.targets for slug, (_, context) in converted.items()}
-    )
+    linked_from = pages.inverse_links({slug: article.targets for slug, article in articles.items()})
 
     def concept_of(slug: str) -> BookConcept:
         concept = glossary.concepts[slug]
-        html, context = converted[slug]
+        article = articles[slug]
         page = pages.term_page(
             around,
             concept,
-            cited=context.cited,
+            cited=article.cited,
             linked_from=linked_from.get(slug, set()),
             report_title=f"{slug}: ",
         )
-        return BookConcept(slug, concept, site.article(concept), html, page)
+        return BookConcept(slug, concept, site.article(concept), article.html, page)
 
     chapters = tuple(
         Chapter(
@@ -209,7 +222,7 @@ def build(
         site=site,
         graph=relations,
         strings=strings.load()[language],
-        references=bibliography.format_sources(sources.values()),
+        references=bibliography.references(tuple(sources.values()), store),
         complete=len(chosen) == len(glossary.concepts),
     )
 
@@ -238,9 +251,12 @@ def _selection(
 class _Converter:
     """Turns articles of one language into HTML."""
 
-    def __init__(self, site: Localized, options: Mapping[str, Any]) -> None:
+    def __init__(self, site: Localized, options: Mapping[str, Any], store: Store) -> None:
         glossary = site.glossary
         self._site = site
+        self._store = store
+        listed = json.dumps(options.get("markdown_extensions", ()), default=str)
+        self._settings = f"{site.language} {diagrams.available()} {listed}"
         self._linker = Linker(glossary, site.language, glossary.longer_words.get(site.language, ()))
         self._extension = extension.GlossaryExtension(glossary.root / ".cache")
         names, self._configs = _extensions(options.get("markdown_extensions", ()))
@@ -256,8 +272,8 @@ class _Converter:
         self._extensions: list[str | Extension] = [*dict.fromkeys((*_ALWAYS, *names))]
         self._extensions.append(self._extension)
 
-    def convert(self, concept: Concept) -> tuple[str, extension.Page]:
-        """Return the HTML of a concept's article, and what its conversion found."""
+    def convert(self, concept: Concept) -> Converted:
+        """Return a concept's article, converted now or earlier."""
         article = self._site.article(concept)
         if article is None:
             shown = next(iter(concept.articles.values()), None)
@@ -269,9 +285,15 @@ class _Converter:
             slug=concept.slug,
             derived=bool(article and self._site.is_derived(article)),
         )
+        key = self._store.key("book", self._settings, concept.slug, str(context.derived), text)
+        found = self._store.get(key)
+        if isinstance(found, Converted) and found.holds(context.answers, str):
+            return found
         self._extension.begin(context)
         html = markdown.markdown(text, extensions=self._extensions, extension_configs=self._configs)
-        return html, context
+        made = converted.from_page(context, html=html, toc=None, title=None, anchors=frozenset())
+        self._store.put(key, made)
+        return made
 
 
 def _extensions(listed: Iterable[Any]) -> tuple[list[str], dict[str, dict[str, Any]]]:

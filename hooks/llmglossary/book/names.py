@@ -94,6 +94,10 @@ def _initial(text: str, language: Language, override: str | None) -> str:
 
 
 def indexes(book: Book) -> dict[Language, tuple[Letter, ...]]:
-    """Return the index of each language, that of the book first."""
-    languages = sorted(LANGUAGES, key=lambda language: language != book.language)
-    return {language: index(book, language) for language in languages}
+    """Return the index of each language, in the order of `languages`."""
+    return {language: index(book, language) for language in languages(book)}
+
+
+def languages(book: Book) -> list[Language]:
+    """Return all languages, that of the book first."""
+    return sorted(LANGUAGES, key=lambda language: language != book.language)

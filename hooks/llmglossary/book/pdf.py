@@ -11,23 +11,24 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import typst
 from pybtex.richtext import Text
 
 from .. import diagrams
 from ..model import Problem, Source
 from ..pages import TermLink
 from ..record import Language
-from . import chapter_map, drawing, fonts, names
+from . import chapter_map, drawing, fonts, names, typesetter
 from .content import Book, BookConcept, Chapter
 from .problems import BookError
 from .typst_writer import (
@@ -40,6 +41,7 @@ from .typst_writer import (
     parse,
     place_drawing,
     read_drawing,
+    source_of,
     string,
     text,
     write_html,
@@ -49,7 +51,8 @@ from .typst_writer import (
 )
 
 Size = Literal["a4", "screen"]
-STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
+# How `string` writes a control character.
+_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u\{([0-9a-f]{4})\}")
 _TEMPLATE = Path(__file__).parent / "layout.typ"
 _NO_BREAK = "\u00a0"
 
@@ -120,7 +123,7 @@ def write(  # noqa: PLR0913 - all but two have defaults
     """
     say = on_progress or (lambda _: None)
     paper = _PAPERS[size]
-    say("articles")
+    say("writing articles")
     made = _Maker(book, paper, cache).make()
     say("fonts")
     chosen = fonts.prepare(made.characters, cache, say)
@@ -128,27 +131,65 @@ def write(  # noqa: PLR0913 - all but two have defaults
     if problems:
         raise BookError(problems)
     moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
-    say("pages")
+    say("setting pages")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _lay_out(root, made, chosen)
-        try:
-            content = typst.compile(
-                root / "main.typ",
-                root=root,
-                font_paths=typst.Fonts(
-                    include_system_fonts=False,
-                    include_embedded_fonts=False,
-                    font_paths=[root / "fonts"],
-                ),
-                format="pdf",
-                pdf_standards=list(STANDARDS),
-                timestamp=moment,
-            )
-        except typst.TypstError as error:
-            raise BookError([_refused(error, made.markup)]) from error
+        places = [*made.places]
+        job = {
+            "timestamp": moment.isoformat(),
+            "places": places,
+            "titles": [_title(book, place) for place in places],
+        }
+        (root / typesetter.JOB).write_text(json.dumps(job), "utf-8")
+        _typeset(root, book, made, say)
+        content = (root / typesetter.RESULT).read_bytes()
     _replace(path, content)
     return len(re.findall(rb"/Type\s*/Page\b", content))
+
+
+class TypesetterError(Exception):
+    """The typesetter did not finish; the message says why."""
+
+
+def _typeset(root: Path, book: Book, made: _Made, say: Callable[[str], None]) -> None:
+    """Run the typesetter on a folder.
+
+    Raises:
+        BookError: It refuses.
+        TypesetterError: It did not get as far as that.
+    """
+    package = Path(__file__).parents[2]
+    found = os.environ.get("PYTHONPATH")
+    paths = os.pathsep.join([str(package), *([found] if found else [])])
+    with (root / "log").open("w+", encoding="utf-8") as log:
+        with subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", typesetter.__name__, str(root)],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process:
+            try:
+                for line in process.stdout or ():
+                    say(line.strip())
+            except BaseException:
+                process.kill()
+                raise
+        log.seek(0)
+        said = log.read()
+    if (root / typesetter.REFUSED).is_file():
+        refused = json.loads((root / typesetter.REFUSED).read_text("utf-8"))
+        raise BookError([_refused(refused, book, made)])
+    if process.returncode:
+        # Killed where memory has run out, most likely.
+        why = said.strip().splitlines()[-1:] or [f"it ended with {process.returncode}"]
+        raise TypesetterError(f"the typesetter failed: {why[0]}")
+
+
+def _title(book: Book, place: str) -> str:
+    """Return the name of the concept that a place belongs to."""
+    return book.site.glossary.concepts[place.split(":")[1]].name(book.language)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -173,6 +214,7 @@ class _Made:
     Attributes:
         markup: The main file.
         settings: What the layout reads.
+        places: The names of all headings that a link leads to.
         drawings: File name -> SVG.
         characters: All characters set as text.
         articles: By slug.
@@ -180,6 +222,7 @@ class _Made:
 
     markup: str
     settings: str
+    places: tuple[str, ...]
     drawings: dict[str, bytes]
     characters: frozenset[str]
     articles: dict[str, Written]
@@ -221,23 +264,26 @@ class _Maker:
             self._articles[concept.slug] = written
             self._drawings.update(written.drawings)
         parts = list(self._parts())
-        settings = self._settings()
         markup = "\n".join(['#import "layout.typ": *', "#show: setup", *parts]) + "\n"
         markup = _with_known_labels(markup)
-        texts = [*_strings(markup), settings]
-        characters = frozenset("".join(texts)).union(
-            *(article.characters for article in self._articles.values())
+        places = _led_to(markup)
+        settings = self._settings(places)
+        # What of the markup is not text is ASCII, which all fonts have.
+        escaped = {chr(int(code, 16)) for code in _ESCAPED.findall(markup)}
+        characters = frozenset(markup).union(
+            settings, escaped, *(article.characters for article in self._articles.values())
         )
         return _Made(
             markup,
             settings,
+            places,
             {f"{name}.svg": self._painted(d) for name, d in self._drawings.items()},
             characters,
             self._articles,
             tuple(p for article in self._articles.values() for p in article.problems),
         )
 
-    def _settings(self) -> str:
+    def _settings(self, places: Sequence[str]) -> str:
         edition, paper = self._book.edition, self._paper
         size = {name: getattr(paper, name) for name in paper.__dataclass_fields__}
         if self._book.language == "en":
@@ -249,6 +295,7 @@ class _Maker:
             "description": edition.description,
             "keywords": [chapter.title for chapter in self._book.chapters],
             "size": size,
+            "places": {place: number for number, place in enumerate(places)},
             "words": {key: self._words[key] for key in keys},
         }
         return json.dumps(settings, ensure_ascii=False, sort_keys=True)
@@ -280,7 +327,7 @@ class _Maker:
             about.append("book_about_part")
         paragraphs = "\n\n".join(self._prose(words[key]) for key in about)
         yield f'#part({string(words["book_about"])}, "about")[#prose[{paragraphs}]]'
-        yield f"#contents({string(words['book_contents'])})"
+        yield f"#contents({string(words['book_contents'])}, {array(self._expected())})"
         for number, chapter in enumerate(self._book.chapters, 1):
             yield self._chapter(number, chapter)
             for concept in chapter.concepts:
@@ -289,6 +336,21 @@ class _Maker:
         yield from self._indexes()
         yield self._diagram_list()
         yield self._colophon()
+
+    def _expected(self) -> Iterator[str]:
+        """Yield what the table of contents will have."""
+        words = self._words
+        yield f"(1, {string(words['book_about'])})"
+        for chapter in self._book.chapters:
+            yield f"(1, {string(chapter.title)})"
+            for concept in chapter.concepts:
+                yield f"(2, {string(concept.page.name)})"
+        yield f"(1, {string(words['book_bibliography'])})"
+        yield f"(1, {string(words['book_index'])})"
+        for language in names.languages(self._book):
+            yield f"(2, {string(words[f'book_index_{language}'])})"
+        yield f"(1, {string(words['book_diagrams'])})"
+        yield f"(1, {string(words['book_colophon'])})"
 
     def _prose(self, content: str) -> str:
         return text(curled(content) if self._book.language == "en" else content)
@@ -327,7 +389,7 @@ class _Maker:
         picture = read_drawing(svg)
         self._drawings[name] = picture
         caption = text(self._words["book_map_caption"])
-        return place_drawing(name, picture, self._paper.measure, caption, may_float=False)
+        return place_drawing(name, picture, self._paper.measure, caption, opens=True)
 
     def _concept(self, chapter: Chapter, concept: BookConcept) -> str:
         page = concept.page
@@ -377,7 +439,7 @@ class _Maker:
             parts.append(f"#rows({array(related)})")
         parts.append(f"#section(3, {string(label(slug, 'sources'))})[{text(words['sources'])}]")
         sources = array(
-            f"[{text(str(number) + _NO_BREAK)}#inside({string('bib:' + source.key)})"
+            f"[{text(str(number) + _NO_BREAK)}#cited({string('bib:' + source.key)})"
             f"[{text(self._author_year(source))}]]"
             for number, source in enumerate(page.references, 1)
         )
@@ -544,6 +606,12 @@ def _with_known_labels(markup: str) -> str:
     )
 
 
+def _led_to(markup: str) -> tuple[str, ...]:
+    """Return the places in concepts that are referred to."""
+    references = re.sub(r'#(?:section\(\d, |concept\()"term:[^"]+"', "", markup)
+    return tuple(dict.fromkeys(re.findall(r'"(term:[^"]+)"', references)))
+
+
 def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written:
     """Write the article of a concept, its sources as notes."""
 
@@ -577,9 +645,13 @@ def _family(prelast: Sequence[str], last: Sequence[str]) -> str:
     return _from_latex(" ".join([*prelast, *last]))
 
 
+_PLAIN = re.compile(r"(?:[^\W_]|[ .,:;?!()/+*=]|-(?!-))*")
+
+
 @lru_cache(maxsize=20_000)
 def _from_latex(written: str) -> str:
-    return str(Text.from_latex(written))
+    # The parser takes a while, and most names and titles are plain.
+    return written if _PLAIN.fullmatch(written) else str(Text.from_latex(written))
 
 
 def _order(source: Source) -> tuple[str, str, str]:
@@ -588,11 +660,6 @@ def _order(source: Source) -> tuple[str, str, str]:
 
 def _element(html: str) -> ET.Element:
     return parse(html)[0]
-
-
-def _strings(markup: str) -> Iterable[str]:
-    """Return all texts of the main file."""
-    return (json.loads(m[0]) for m in re.finditer(r'"(?:[^"\\]|\\[^u])*"', markup))
 
 
 # --- what keeps a book from being made --------------------------------------------------------
@@ -633,14 +700,32 @@ def _no_glyph(char: str, path: str, line: int, column: int) -> Problem:
     )
 
 
-def _refused(error: typst.TypstError, markup: str) -> Problem:
-    """Return what the typesetter refused; a fault of the layout, not of an article."""
-    found = re.search(r"main\.typ:(\d+)", error.diagnostic or "")
-    before = markup.splitlines()[: int(found[1])] if found else []
-    concept = next((m[1] for line in reversed(before) if (m := _CONCEPT.match(line))), None)
-    path = f"docs/terms/{concept}/term.yml" if concept else "docs/terms"
-    said = "; ".join([error.message, *error.hints])
-    return Problem(path, 1, 1, "book-typeset", f"the typesetter refused: {said}", "report this")
+def _refused(error: Mapping[str, Any], book: Book, made: _Made) -> Problem:
+    """Return what the typesetter refused, with the place of the article that it comes from."""
+    said = "; ".join([error["message"], *error["hints"]])
+    path, line = "docs/terms", 1
+    found = re.search(r"main\.typ:(\d+):(\d+)", error["diagnostic"] or "")
+    named = re.search(r"<(?:note|term):([a-z0-9-]+)[:>]", error["message"])
+    if named:
+        concept = next(c for c in book.concepts if c.slug == named[1])
+        place = error["message"][named.start() + 1 :].partition(">")[0]
+        path, line = source_of(concept, _until(made.articles[named[1]].markup, place))
+    elif found:
+        lines = made.markup.splitlines()[: int(found[1])]
+        lines[-1] = lines[-1][: int(found[2])]
+        begun = "\n".join(lines)
+        *_, start = (None, *_CONCEPT.finditer(begun))
+        if start is not None:
+            concept = next(c for c in book.concepts if c.slug == start[1])
+            path, line = source_of(concept, begun[start.start() :])
+    return Problem(
+        path, line, 1, "book-typeset", f"the typesetter refused: {said}", "write it otherwise"
+    )
 
 
-_CONCEPT = re.compile(r'#concept\("term:([a-z0-9-]+)"')
+def _until(markup: str, place: str) -> str:
+    """Return what stands before the definition of a place, or the place itself."""
+    return markup[: max(0, markup.rfind(f'"{place}"'))]
+
+
+_CONCEPT = re.compile(r'^#concept\("term:([a-z0-9-]+)"', re.MULTILINE)

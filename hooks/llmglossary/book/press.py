@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..model import Glossary
 from ..record import LANGUAGES, Language
+from ..store import Store
 from . import archive, content, downloads, epub, offline, settings
 from .downloads import Download, Kind
 from .provenance import Provenance
 
 Progress = Callable[[int, int], None]
+Phase = Callable[[str], None]
 
 
 class PressError(Exception):
@@ -77,8 +79,16 @@ class Press:
         self._site = site
         self._books: dict[Language, content.Book] = {}
 
-    def make(self, job: Job, folder: Path, progress: Progress) -> Download:
+    def make(
+        self, job: Job, folder: Path, progress: Progress, phase: Phase = lambda _: None
+    ) -> Download:
         """Make one file in `folder`.
+
+        Args:
+            job: Which one.
+            folder: Made if missing.
+            progress: Called with how much of what takes long is done, and of how much.
+            phase: Called with what is being done.
 
         Raises:
             BookError: It cannot be made; what was there before still is.
@@ -90,28 +100,34 @@ class Press:
         pages: int | None = None
         with _replacing(path) as temporary:
             if job.language is None:
+                phase("pages")
                 self._zip(temporary, progress)
             elif job.kind == "epub":
-                book = self._book(job.language, progress)
+                book = self._book(job.language, progress, phase)
+                phase("writing")
                 epub.write(book, temporary)
             else:
-                pages = self._pdf(self._book(job.language, progress), job.kind, temporary)
+                book = self._book(job.language, progress, phase)
+                pages = self._pdf(book, job.kind, temporary, phase)
         return downloads.describe(path, job.kind, job.language, self._provenance, pages)
 
-    def _book(self, language: Language, progress: Progress) -> content.Book:
+    def _book(self, language: Language, progress: Progress, phase: Phase) -> content.Book:
         if language not in self._books:
             # One at a time: the books of 500 concepts are large.
             self._books.clear()
-            self._books[language] = content.build(
-                self._glossary,
-                language,
-                terms=self._selection.terms,
-                category=self._selection.category,
-                on_progress=progress,
-            )
+            phase("converting")
+            with closing(Store(self._glossary.root / ".cache")) as store:
+                self._books[language] = content.build(
+                    self._glossary,
+                    language,
+                    terms=self._selection.terms,
+                    category=self._selection.category,
+                    store=store,
+                    on_progress=progress,
+                )
         return self._books[language]
 
-    def _pdf(self, book: content.Book, kind: Kind, path: Path) -> int:
+    def _pdf(self, book: content.Book, kind: Kind, path: Path, phase: Phase) -> int:
         try:
             # Loads the typesetter, which few commands need.
             from . import fonts, pdf  # noqa: PLC0415
@@ -119,8 +135,10 @@ class Press:
             raise PressError(f"PDF needs {error.name}: install requirements.txt") from error
         size: pdf.Size = "screen" if kind == "pdf-screen" else "a4"
         try:
-            return pdf.write(book, path, size=size, cache=self._glossary.root / ".cache")
-        except fonts.MissingFontError as error:
+            return pdf.write(
+                book, path, size=size, cache=self._glossary.root / ".cache", on_progress=phase
+            )
+        except (fonts.MissingFontError, pdf.TypesetterError) as error:
             raise PressError(str(error)) from error
 
     def _zip(self, path: Path, progress: Progress) -> None:

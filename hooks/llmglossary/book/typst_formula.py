@@ -41,7 +41,8 @@ _NAMED = {
     "∣": "bar.v",
     '"': r"\"",
 }
-_ESCAPED = frozenset("()[]{}#$_^~@`!<>=+")
+# Typst reads fences as a pair that grows with what is between them, and refuses a single one.
+_ESCAPED = frozenset("()[]{}#$_^~@`!<>=+") | _OPENING | _CLOSING
 _ACCENTS = {
     "ˆ": "hat",
     "^": "hat",

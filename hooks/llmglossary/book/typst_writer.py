@@ -7,19 +7,22 @@ that an article may have is known here; one that is not is a problem to report, 
 from __future__ import annotations
 
 import html
-import json
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
+from typing import Literal
 
 from ..localize import term_url
-from ..model import Problem, Source
+from ..model import Article, Fence, Problem, Source
 from . import typst_formula
 from .content import Book, BookConcept, internal_target
 from .typst_formula import Formula, UnsupportedFormulaError
 
+# A backslash of the text itself is written as two.
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9a-f]{4})")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 # A space that Markdown's line end left between Chinese characters.
@@ -93,8 +96,8 @@ class Written:
 def string(text: str) -> str:
     """Return `text` as a string of Typst."""
     # JSON's escapes are Typst's but for `\u`, which JSON needs for control characters only.
-    escaped = json.dumps(unicodedata.normalize("NFC", text), ensure_ascii=False)
-    return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", escaped)
+    escaped = encode_basestring(unicodedata.normalize("NFC", text))
+    return _ESCAPE.sub(r"\1\\u{\2}", escaped) if "\\u" in escaped else escaped
 
 
 def text(content: str) -> str:
@@ -181,6 +184,64 @@ def write(
     return writer.written
 
 
+Kind = Literal["table", "formula", "diagram", "listing", "heading"]
+# How each begins in the markup.
+_BEGINNINGS: Mapping[Kind, re.Pattern[str]] = {
+    "table": re.compile(r"#grid-table\("),
+    "formula": re.compile(r"#(?:display-)?formula\("),
+    "diagram": re.compile(r"#diagram\("),
+    "listing": re.compile(r"#code-block\("),
+    "heading": re.compile(r"#section\("),
+}
+
+
+def line_of(article: Article | None, kind: Kind, number: int) -> int | None:
+    """Return on which line of its file the `number`th thing of a kind begins, counted from 1."""
+    if article is None:
+        return None
+    lines: list[int] = []
+    match kind:
+        case "formula":
+            lines = [formula.line for formula in article.formulas]
+        case "diagram":
+            lines = [fence.line for fence in article.fences if _is_drawn(fence)]
+        case "listing":
+            lines = [fence.line for fence in article.fences if not _is_drawn(fence)]
+        case "heading":
+            lines = [heading.line for heading in article.headings]
+        case "table":
+            kinds = ["", *(block.kind for block in article.blocks)]
+            lines = [
+                block.line
+                for before, block in zip(kinds, article.blocks, strict=False)
+                if block.kind == "row" and before != "row"
+            ]
+    return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def _is_drawn(fence: Fence) -> bool:
+    return fence.info.split()[:1] == ["mermaid"]
+
+
+def source_of(concept: BookConcept, markup: str) -> tuple[str, int]:
+    """Return the file and the line that the end of `markup` was written from, as near as is known.
+
+    Args:
+        concept: Whose markup it is.
+        markup: From the beginning of the concept to the place in question.
+    """
+    article = concept.article
+    if article is None or "#apparatus[" in markup:
+        return concept.concept.path, 1
+    begun = [
+        (found[-1].start(), kind, len(found))
+        for kind, beginning in _BEGINNINGS.items()
+        if (found := [*beginning.finditer(markup)])
+    ]
+    lines = (line_of(article, kind, number) for _, kind, number in sorted(begun, reverse=True))
+    return article.path, next(filter(None, lines), article.first_line)
+
+
 class _Writer:
     """Writes one article. Used once."""
 
@@ -222,30 +283,13 @@ class _Writer:
         self.written.problems.append(Problem(path, line or first, 1, f"book-{code}", message, fix))
 
     def _line_of_table(self) -> int | None:
-        article = self._concept.article
-        if article is None:
-            return None
-        kinds = ["", *(block.kind for block in article.blocks)]
-        starts = [
-            block.line
-            for before, block in zip(kinds, article.blocks, strict=False)
-            if block.kind == "row" and before != "row"
-        ]
-        at = self._tables - 1
-        return starts[at] if at < len(starts) else None
+        return line_of(self._concept.article, "table", self._tables)
 
     def _line_of_formula(self) -> int | None:
-        article = self._concept.article
-        at = self.written.formulas - 1
-        if article is None or at >= len(article.formulas):
-            return None
-        return article.formulas[at].line
+        return line_of(self._concept.article, "formula", self.written.formulas)
 
     def _line_of_diagram(self) -> int | None:
-        article = self._concept.article
-        fences = [f for f in article.fences if f.info.split()[:1] == ["mermaid"]] if article else []
-        at = self._drawn - 1
-        return fences[at].line if at < len(fences) else None
+        return line_of(self._concept.article, "diagram", self._drawn)
 
     # --- text ------------------------------------------------------------------------------
 
@@ -504,6 +548,8 @@ class _Writer:
             array(body),
             f"size: {fitted.size}em",
             f"turned: {str(fitted.turned).lower()}",
+            # A head that has notes cannot stand on a second page: they would be there twice.
+            f"repeats: {str('#note' not in ''.join(head)).lower()}",
         ]
         return f"#grid-table({', '.join(options)})"
 
@@ -582,12 +628,21 @@ _SCALE = 0.64  # points for a unit: text of 15 units is 9.6 points high
 _LEAST_SCALE = 0.43
 _READABLE_SCALE = 0.5
 _FLOATS_FROM = 0.3  # of the height of the page
+_FLOATS_FROM_TITLE = 0.5
 
 
 def place_drawing(
-    name: str, drawing: Drawing, measure: Measure, caption: str, *, may_float: bool = True
+    name: str, drawing: Drawing, measure: Measure, caption: str, *, opens: bool = False
 ) -> str:
-    """Return the markup that shows a drawing as large as is good, turned if that is better."""
+    """Return the markup that shows a drawing as large as is good, turned if that is better.
+
+    Args:
+        name: Of its file.
+        drawing: What to show.
+        measure: Of the page.
+        caption: Markup; the drawing's title where empty.
+        opens: Whether the drawing stands below the title of a chapter.
+    """
     room = measure.height - 6 * measure.text  # for the caption
     upright = min(_SCALE, measure.width / drawing.width, room / drawing.height)
     # A tall drawing need not fill the page, as long as it is easy to read.
@@ -596,12 +651,14 @@ def place_drawing(
     is_turned = upright < _LEAST_SCALE and turned > upright * 1.15
     scale = turned if is_turned else upright
     height = (drawing.width if is_turned else drawing.height) * scale
-    floats = may_float and height > _FLOATS_FROM * measure.height
+    # What follows on a title stays with it, and a drawing must not come before the title.
+    floats = height > (_FLOATS_FROM_TITLE if opens else _FLOATS_FROM) * measure.height
+    place = "none" if not floats else "bottom" if opens else "auto"
     alternative = ". ".join(t.rstrip(".。") for t in (drawing.title, drawing.description) if t)
     return (
         f"#diagram({string(name)}, {drawing.width * scale:.1f}pt, "
         f"{string(alternative)}, {str(is_turned).lower()}, "
-        f"{str(floats).lower()})[{caption or text(drawing.title)}]"
+        f"{place})[{caption or text(drawing.title)}]"
     )
 
 

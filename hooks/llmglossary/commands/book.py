@@ -84,7 +84,9 @@ def _print(
             bar.set_postfix_str(f"{job.kind} {job.language or ''}".strip())
             with tqdm(total=1, leave=False, delay=1, file=sys.stderr, disable=None) as inner:
                 try:
-                    made.append(printer.make(job, output, _progress(inner)))
+                    made.append(
+                        printer.make(job, output, _progress(inner), inner.set_description_str)
+                    )
                 except BookError as error:
                     errors.extend(error.problems)
                     continue
