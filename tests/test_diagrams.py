@@ -177,6 +177,7 @@ def test_accessibility(source: str, expected: tuple[str | None, str | None]) -> 
         ("flowchart TB\nA --> end\nB --> C\n", 2, "unexpected end"),
         ("sequenceDiagram\nA->>B: x\nfoo bar\nA->>B: y\n", 3, "unexpected"),
         ("stateDiagram-v2\na --> b\na -- > c\nc --> d\n", 3, "Unexpected character"),
+        ('flowchart TB\nA["词元"]:::data --> B\nA => B\n', 3, "`=> B`"),
         ("flowchart TB\nA --> B\nstyle A fill:#f00\n", 3, ":::data"),
         ("flowchart TB\nA --> B\n  classDef x fill:#f00\n", 3, ":::data"),
         ("flowchart TB\nA --> B\nlinkStyle 0 stroke:red\n", 3, ":::data"),

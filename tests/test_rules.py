@@ -19,6 +19,7 @@ from llmglossary.load import load
 from llmglossary.model import Problem
 from llmglossary.rules import claims
 from llmglossary.rules.guide import Example, FileKind, localized
+from llmglossary.yaml_source import YamlError, parse
 
 CONCEPT = Path("docs/terms/gradient-descent")
 FILES: dict[FileKind, Path] = {
@@ -308,6 +309,19 @@ def test_the_wording_list_is_checked(small: Path) -> None:
         assert code in {p.code for p in problems(small) if p.path == "docs/terminology.yml"}
     file.write_bytes("terminology: 词".encode("gbk"))
     assert "encoding" in {p.code for p in problems(small)}
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("names:\n  zh:\n   preferred: 词元\n    admitted: [a]\n", "as many spaces"),
+        ("definition: A method: it works.\n", "quote a value"),
+    ],
+)
+def test_a_colon_too_many_is_told_from_a_wrong_indent(text: str, fix: str) -> None:
+    with pytest.raises(YamlError) as caught:
+        parse(text)
+    assert fix in caught.value.fix
 
 
 def test_sarif_has_what_the_standard_requires(small: Path) -> None:

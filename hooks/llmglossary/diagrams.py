@@ -358,9 +358,17 @@ def _draw(source: str) -> str:
     return _Cleaner(root, kind, accessibility(source)).html()
 
 
+def _quoting(message: str, source: str) -> str:
+    """Return merman's message with the characters themselves in place of their offset."""
+    found = re.fullmatch(r"Unexpected character at (\d+)", message)
+    rest = source.encode()[int(found[1]) :].decode(errors="ignore") if found else ""
+    return f"Unexpected characters `{rest.splitlines()[0][:20]}`" if rest.strip() else message
+
+
 def _located(engine: Any, source: str, message: str) -> DiagramError:  # noqa: ANN401
     """Return the error with its line, found by leaving lines out where merman does not know."""
     message = re.sub(r"^Diagram parse error \([^)]*\): ", "", message)
+    message = _quoting(message, source)
     problems = [
         item
         for item in json.loads(engine.analyze_json(source, None))["diagnostics"]
@@ -370,7 +378,8 @@ def _located(engine: Any, source: str, message: str) -> DiagramError:  # noqa: A
     for problem in problems:
         guessed = any("fallback location" in note["message"] for note in problem["related"])
         if problem.get("span") and not guessed:
-            return DiagramError(problem["message"], min(problem["span"]["line"], len(lines)))
+            said = _quoting(problem["message"], source)
+            return DiagramError(said, min(problem["span"]["line"], len(lines)))
     for number in range(1, len(lines)):
         rest = "".join([*lines[:number], "\n", *lines[number + 1 :]])
         if json.loads(engine.analyze_json(rest, None))["valid"]:

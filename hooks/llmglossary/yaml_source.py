@@ -8,6 +8,7 @@ contributor typed; pydantic converts where the schema asks for a number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,10 +95,7 @@ def parse(text: str, *, first_line: int = 1) -> YamlDocument:
         raise YamlError(
             place,
             f"this is not valid YAML: {said}",
-            next(
-                (hint for part, hint in _HINTS.items() if part in said),
-                "check indentation (two spaces, no tabs), colons and quotes on this line",
-            ),
+            _hint(said, text, mark),
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise YamlError(
@@ -106,6 +104,22 @@ def parse(text: str, *, first_line: int = 1) -> YamlDocument:
             "save the file as plain UTF-8 text without control characters",
         ) from error
     return YamlDocument(value, Positions(builder.keys), tuple(builder.duplicates))
+
+
+def _hint(said: str, text: str, mark: yaml.Mark | None) -> str:
+    """Return what to write instead, for libyaml's complaint about the place of `mark`."""
+    if "mapping values are not allowed" in said and mark:
+        line = "".join(text.splitlines()[mark.line : mark.line + 1])
+        # Where even the first colon of a line is too many, the line continues the one above.
+        if re.fullmatch(r"\s+(?:- )?[\w-]+", line[: mark.column]):
+            return (
+                "begin this line and the one above it with as many spaces as the lines beside "
+                "them; or, if it goes on with the text above, put the whole text in quotes"
+            )
+    return next(
+        (hint for part, hint in _HINTS.items() if part in said),
+        "check indentation (two spaces, no tabs), colons and quotes on this line",
+    )
 
 
 class _Builder:

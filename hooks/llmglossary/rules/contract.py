@@ -142,19 +142,20 @@ def _heading(article: Article, heading: Heading) -> Iterator[Problem]:
             heading,
             "heading-level",
             "an article has no `#` heading; its title is the preferred name",
-            "use `##`",
+            "use `##` for a section of the page, `###` inside one",
         )
     if heading.id is None:
         wanted = next(
-            (key for key, texts in SECTIONS.items() if heading.text in texts.values()),
-            "english-id",
+            (key for key, texts in SECTIONS.items() if heading.text in texts.values()), None
         )
+        # Every page has the same sections; what else has a heading is part of one.
+        level = _SECTION_LEVEL if wanted else max(heading.level, _SECTION_LEVEL + 1)
         yield _at(
             article,
             heading,
             "heading-id",
             f"the heading `{heading.text}` has no id",
-            f"write `{'#' * heading.level} {heading.text} {{#{wanted}}}`",
+            f"write `{'#' * level} {heading.text} {{#{wanted or 'english-id'}}}`",
         )
     elif _TAKEN.fullmatch(heading.id):
         yield _at(

@@ -8,6 +8,20 @@ from ..diagrams import DiagramError, available, render
 from ..model import Glossary, Problem
 from .guide import Example, Rule, RuleGuide, Words
 
+# Part of the complaint about a flowchart, and what to write instead; the first that fits counts.
+_FIXES = {
+    'expected "end"': "close the subgraph with a line `end`",
+    "unexpected end;": "call the node something else: `end` closes a subgraph",
+    "unexpected end of input": "write what the arrow at the end of this line points to",
+    "arrow": "put an arrow between two nodes, `a --> b`, or each on a line of its own",
+    "edge": 'write the arrow as `a --> b`, with words on it `a -->|"words"| b`',
+    "label": (
+        'write the label as `["…"]`, with both quotation marks, both brackets and no straight '
+        "quotation mark inside"
+    ),
+    "Unexpected char": 'write nodes, classes and arrows as in `a["words"]:::data --> b`',
+}
+
 
 def check(glossary: Glossary) -> Iterator[Problem]:
     """Yield a problem for each Mermaid fence that does not render."""
@@ -27,8 +41,15 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                         1,
                         "diagram",
                         f"the diagram cannot be drawn: {error.message}",
-                        "mend the Mermaid source on this line",
+                        _fix(fence.content, error.message),
                     )
+
+
+def _fix(source: str, message: str) -> str:
+    fixes = _FIXES.items() if source.lstrip().startswith(("flowchart", "graph")) else ()
+    return next(
+        (fix for part, fix in fixes if part in message), "mend the Mermaid source on this line"
+    )
 
 
 RULE = Rule(

@@ -12,6 +12,15 @@ from .guide import ArticleRule, Example, RuleGuide, Words
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+# What to write where a rule's own complaint does not say it.
+_FIXES = {
+    "MD055": "begin and end every row of the table with `|`",
+    "MD056": (
+        "give this row as many cells as the head of the table; an empty cell is `| |`, "
+        "and a bar inside a formula `\\mid`"
+    ),
+}
+
 
 def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
     """Yield a problem for each complaint of the Markdown linter."""
@@ -24,7 +33,9 @@ def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # no
             f"{complaint.message} ({complaint.rule})",
             "`python hooks/cli.py fix` mends it"
             if complaint.is_spacing
-            else f"https://rumdl.dev/{complaint.rule.lower()}/ explains it",
+            else _FIXES.get(
+                complaint.rule, f"https://rumdl.dev/{complaint.rule.lower()}/ explains it"
+            ),
         )
 
 
