@@ -184,7 +184,7 @@ def test_the_language_switch_lands_on_the_same_concept(page: Page, folder: Path)
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("prefix", "query"), [("", "jiangli"), ("zh-Hant/", "獎勵"), ("en/", "RM")]
+    ("prefix", "query"), [("", "jiangli"), ("zh-Hant/", "獎勵模型"), ("en/", "RM")]
 )
 def test_the_search_finds_and_opens(page: Page, folder: Path, prefix: str, query: str) -> None:
     page.goto((folder / prefix / "terms/lora/index.html").as_uri())
