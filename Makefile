@@ -37,7 +37,7 @@ test: $(VENV)/dev   ## Run every check and test
 	$(BIN)/mypy $(wildcard .github/scripts/*.py)
 	$(BIN)/python hooks/cli.py check --examples
 	$(BIN)/python hooks/cli.py schema --check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 fix: $(VENV)/dev    ## Repair what can be repaired by machine
 	$(BIN)/ruff check --fix .

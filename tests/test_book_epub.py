@@ -240,8 +240,9 @@ def test_every_passage_declares_its_language(made: Made) -> None:
 
 
 def test_each_concept_says_what_its_page_says(made: Made) -> None:
+    pages = made.pages
     for concept in made.book.concepts:
-        page = made.pages[epub.concept_file(concept.slug)]
+        page = pages[epub.concept_file(concept.slug)]
         heading = page.find(f".//{XHTML}h1")
         assert heading is not None
         assert (heading.text or "").strip() == concept.page.name

@@ -148,7 +148,7 @@ def test_the_home_page_opens_the_search(page: Page, address: str, width: int) ->
 def test_the_drawer_opens_on_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(address + "terms/lora/")
-    link = page.locator(".site-nav").get_by_role("link", name="对齐")
+    link = page.locator(".site-nav").get_by_role("link", name="对齐", exact=True)
     expect(link).not_to_be_in_viewport()
     page.locator(".md-header label[for=__drawer]").click()
     expect(link).to_be_in_viewport(ratio=1)

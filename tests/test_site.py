@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -29,8 +31,14 @@ def pages(site: Path) -> list[Path]:
 
 
 def parse(path: Path) -> Element:
-    document: Element = html5lib.parse(path.read_text("utf-8"))
+    document: Element = pickle.loads(_parsed(path.read_bytes()))  # noqa: S301 - made below
     return document
+
+
+@cache
+def _parsed(page: bytes) -> bytes:
+    # Parsing takes ten times as long as unpacking, and most tests look at all pages.
+    return pickle.dumps(html5lib.parse(page.decode()), pickle.HIGHEST_PROTOCOL)
 
 
 def url_of(site: Path, page: Path) -> str:

@@ -57,7 +57,16 @@ COMPUTED = """() => {
     return Array.from(style, (name) => `${name}: ${style.getPropertyValue(name)}`)
       .filter((line) => !line.startsWith("--"));
   };
-  return [...document.querySelectorAll("body, body :not(svg *, math *)")].map((element) => [
+  // Of elements that no rule can tell apart, such as the entries of a list, one is looked at.
+  const own = (e) => [e.tagName, e.className, ...e.getAttributeNames()].join(" ");
+  const kind = (e) => {
+    const place = [e.matches(":first-child"), e.matches(":last-child"), e.matches(":empty")];
+    let above = "";
+    for (let up = e.parentElement; up; up = up.parentElement) above += own(up) + ">";
+    return [own(e), e.dataset.level, e.dataset.category, place, above].join("|");
+  };
+  const all = [...document.querySelectorAll("body, body :not(svg *, math *)")];
+  return [...new Map(all.map((element) => [kind(element), element])).values()].map((element) => [
     element.cloneNode().outerHTML?.slice(0, 120) ?? "",
     ...[null, "::before", "::after"].map((part) => shown(element, part).join("\\n")),
   ]);
