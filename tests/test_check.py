@@ -174,7 +174,7 @@ CASES = [
         "diagram-caption",
         "/// caption",
     ),
-    (replace(ZH, '--> b["更新"]', '--> b["更新'), (ZH, 24), "diagram", "Mermaid"),
+    (replace(ZH, '--> b["更新"]', '--> b["更新'), (ZH, 24), "diagram", "both quotation marks"),
     (replace(ZH, "$\\eta$", "$\\frac{1$"), (ZH, 12), "formula", "TeX"),
     (replace(ZH, "[@robbins1951stochastic]", "[@robins]"), (ZH, 12), "unknown-citation", ""),
     (replace(ZH, "学习率决定", "使用GPU决定"), (ZH, 8), "typography", "使用 GPU"),
