@@ -257,13 +257,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         build = _start(config)
         config.extra[_KEY] = build
         config.markdown_extensions.append(build.markdown)  # type: ignore[arg-type]
-        fence = {
-            "name": "mermaid",
-            "class": "diagram",
-            "format": build.markdown.fence,
-            "validator": extension.accept_fence,
-        }
-        config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [fence]
+        superfences = config.mdx_configs.setdefault("pymdownx.superfences", {})
+        superfences["custom_fences"] = [build.markdown.custom_fence()]
         build.settings = json.dumps(
             [config.markdown_extensions, config.mdx_configs],
             default=lambda value: getattr(value, "__qualname__", type(value).__qualname__),

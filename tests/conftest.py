@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 import synthetic
+from bench import browser as browsers
 from llmglossary import vendor
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIXTURE = synthetic.FIXTURE
 EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,9 +106,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; skips, or fails where browser tests are required."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    found = browsers.available()
     if found is None:
-        message = f"no Chromium on the PATH (looked for {', '.join(CHROMIUM)})"
+        message = f"no Chromium on the PATH (looked for {', '.join(browsers.CHROMIUM)})"
         if os.environ.get("LLMGLOSSARY_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
@@ -134,13 +130,8 @@ def epubcheck() -> list[str]:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
+    with browsers.chromium(chromium) as browser:
         yield browser
-        browser.close()
 
 
 def watched(context: BrowserContext, origins: tuple[str, ...]) -> tuple[Page, list[str]]:
@@ -176,18 +167,3 @@ def watched(context: BrowserContext, origins: tuple[str, ...]) -> tuple[Page, li
         lambda response: note(response.status >= 400, f"{response.status} {response.url}"),
     )
     return page, problems
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve `folder` on this machine; gives the address."""
-    handler = functools.partial(_Quiet, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()

@@ -10,7 +10,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from conftest import PROJECT, build, make_tree, served, watched
+from bench.browser import served
+from conftest import PROJECT, build, make_tree, watched
 from llmglossary import rename, vendor
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,8 @@ import lightningcss
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
-from conftest import PROJECT, served
+from bench.browser import served
+from conftest import PROJECT
 
 pytestmark = pytest.mark.browser
 

@@ -89,6 +89,15 @@ class GlossaryExtension(Extension):
         md.treeprocessors.register(_Addresses(md, page.written), "written", 0.5)
         md.treeprocessors.register(_Addresses(md, page.resolved), "resolved", -0.5)
 
+    def custom_fence(self) -> dict[str, object]:
+        """Return what pymdownx.superfences has to know of the fences drawn here."""
+        return {
+            "name": "mermaid",
+            "class": "diagram",
+            "format": self.fence,
+            "validator": accept_fence,
+        }
+
     def fence(
         self,
         source: str,

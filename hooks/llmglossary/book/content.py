@@ -262,13 +262,8 @@ class _Converter:
         names, self._configs = _extensions(options.get("markdown_extensions", ()))
         # Marks beside headings are for copying addresses.
         self._configs.setdefault("toc", {})["permalink"] = False
-        fence = {
-            "name": "mermaid",
-            "class": "diagram",
-            "format": self._extension.fence,
-            "validator": extension.accept_fence,
-        }
-        self._configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [fence]
+        superfences = self._configs.setdefault("pymdownx.superfences", {})
+        superfences["custom_fences"] = [self._extension.custom_fence()]
         self._extensions: list[str | Extension] = [*dict.fromkeys((*_ALWAYS, *names))]
         self._extensions.append(self._extension)
 

@@ -16,7 +16,7 @@ from json.encoder import encode_basestring
 from typing import Literal
 
 from ..localize import term_url
-from ..model import Article, Fence, Problem, Source
+from ..model import Article, Problem, Source
 from . import typst_formula
 from .content import Book, BookConcept, internal_target
 from .typst_formula import Formula, UnsupportedFormulaError
@@ -204,9 +204,9 @@ def line_of(article: Article | None, kind: Kind, number: int) -> int | None:
         case "formula":
             lines = [formula.line for formula in article.formulas]
         case "diagram":
-            lines = [fence.line for fence in article.fences if _is_drawn(fence)]
+            lines = [fence.line for fence in article.fences if fence.is_diagram]
         case "listing":
-            lines = [fence.line for fence in article.fences if not _is_drawn(fence)]
+            lines = [fence.line for fence in article.fences if not fence.is_diagram]
         case "heading":
             lines = [heading.line for heading in article.headings]
         case "table":
@@ -217,10 +217,6 @@ def line_of(article: Article | None, kind: Kind, number: int) -> int | None:
                 if block.kind == "row" and before != "row"
             ]
     return lines[number - 1] if 0 < number <= len(lines) else None
-
-
-def _is_drawn(fence: Fence) -> bool:
-    return fence.info.split()[:1] == ["mermaid"]
 
 
 def source_of(concept: BookConcept, markup: str) -> tuple[str, int]:
