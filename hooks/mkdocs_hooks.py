@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -21,18 +21,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2 import Environment
 from markupsafe import Markup
 from mkdocs.commands.build import _build_page, _populate_page
 from mkdocs.config.base import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page, _RelativePathTreeprocessor
 from mkdocs.structure.toc import AnchorLink
+from mkdocs.theme import Theme
 from mkdocs_static_i18n.suffix import create_i18n_file
 from watchdog.events import (
     FileCreatedEvent,
@@ -49,6 +50,7 @@ from llmglossary import (
     converted,
     diagrams,
     extension,
+    forked,
     graph,
     hosting,
     linked_data,
@@ -61,6 +63,7 @@ from llmglossary import (
     status,
     strings,
     styles,
+    templating,
     traditional,
     vendor,
 )
@@ -81,6 +84,12 @@ _START = "partials/start.js.html"
 _ICON = "assets/mark.svg"
 _SEARCH = ("assets/vendor/minisearch.js", "assets/search-engine.js", "assets/search-text.js")
 _MERMAID = "assets/vendor/mermaid.min.js"
+# What mermaid2 acts on, and what stands for its name where there is nothing of the kind.
+_DRAWN_IN_BROWSER = 'class="mermaid"'
+_HIDDEN = "\ue000"
+# As many pages as one process makes while others begin.
+_FEW = 8
+_OF_THIS_MACHINE = {"config_file_path", "docs_dir", "site_dir", "watch"}
 # Builds the pages of these languages only, to see them sooner or to share the work out.
 _ONLY = "LLMGLOSSARY_LANGUAGES"
 
@@ -130,6 +139,11 @@ class Build:
         immutable: Paths of the files published so far that never change under their name.
         policy: The security policy of pages; none while they are served for preview.
         search: The files of the search for this language, and the folder that they are in.
+        templates: A digest of them.
+        frame: A digest of what all term pages of this language have in common.
+        to_be_rendered: The pages of this language, and by what.
+        to_convert: How many pages of this language were not stored, so far.
+        to_render: The same of finished pages.
     """
 
     glossary: Glossary
@@ -158,6 +172,11 @@ class Build:
     immutable: set[str] = field(default_factory=set)
     policy: str = ""
     search: SearchFiles = field(default_factory=lambda: SearchFiles("", {}))
+    templates: bytes = b""
+    frame: bytes | None = None
+    to_be_rendered: tuple[Environment, Sequence[File]] | None = None
+    to_convert: int = 0
+    to_render: int = 0
 
     @property
     def site(self) -> Localized:
@@ -207,6 +226,7 @@ def _start(config: MkDocsConfig) -> Build:
         cache=cache,
         only=_wanted_languages(),
         published=_assets(config, glossary, cache),
+        templates=templating.digest(Path(config.theme.custom_dir or "")),
     )
 
 
@@ -264,13 +284,22 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             default=lambda value: getattr(value, "__qualname__", type(value).__qualname__),
         )
     build = _build(config)
-    build.language = config.plugins["i18n"].current_language  # type: ignore[attr-defined]
+    i18n: Any = config.plugins["i18n"]
+    build.language = i18n.current_language
+    # Of each file in each language, for a language switch that the site does not have.
+    i18n.reconfigure_files_alternates = lambda *_: None
+    config.theme.get_env = partial(_environment, config.theme, build.cache)  # type: ignore[method-assign]
     build.converted = {}
+    build.frame, build.to_convert, build.to_render = None, 0, 0
     build.around = pages.Around(
         build.site, build.graph, pages.reading_sequence(build.site), build.repository
     )
     build.groups = pages.by_category(build.site)
     return config
+
+
+def _environment(theme: Theme, cache: Path) -> Environment:
+    return templating.prepare(Theme.get_env(theme), theme.dirs, cache)
 
 
 # After static-i18n, which would drop the content of a generated file.
@@ -395,6 +424,9 @@ def _render(
             context.cited = list(found.cited)
             context.targets = found.targets
             return
+    build.to_convert += 1
+    if build.to_convert == _FEW:
+        _convert_ahead(build, config, files)
     Page.render(page, config, files)
     kept = converted.from_page(
         context,
@@ -405,6 +437,20 @@ def _render(
     )
     build.store.put(key, kept)
     context.answers.asked.clear()
+
+
+def _convert_ahead(build: Build, config: MkDocsConfig, files: Files) -> None:
+    """Convert the pages of this language that are still to come, on all processors."""
+
+    def convert(file: File) -> None:
+        page = file.page or Page(None, file, config)
+        _populate_page(page, config, files)
+        concept = _concept_of(page, build.glossary)
+        if concept:
+            search.text_of(build.site, concept, build.store)
+
+    coming = [file for file in files.documentation_pages() if file.src_uri not in build.converted]
+    forked.work_ahead(coming, convert, build.store, processors())
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
@@ -418,11 +464,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """All pages are converted now: turn their links round, and make what they refer to."""
     build = _build(config)
-    compiled = build.cache / "templates"
-    compiled.mkdir(parents=True, exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     # The very text that pages include.
     build.inline.add(env.get_template(_START).render())
+    build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
     build.search = _search_files(build)
     targets: dict[str, tuple[Target, ...]] = {
@@ -501,7 +545,8 @@ def on_page_context(
     build.homes.add(path)
     base = _site_base(config)
     page.canonical_url = base + prefix + path
-    context.update(_common(build, config), alternates=pages.alternates(path), path=path)
+    common = _common(build, config)
+    context.update(common, alternates=pages.alternates(path), path=path)
     concept = _concept_of(page, build.glossary)
     if concept and build.around:
         term = pages.term_page(
@@ -512,26 +557,25 @@ def on_page_context(
             report_title=f"{concept.slug}: ",
         )
         context["term"] = term
-        context["json_ld"] = Markup(linked_data.defined_term(term, base, site.language))  # noqa: S704 - escaped there
-        context["neighbourhood"] = Markup(  # noqa: S704 - drawn by the library
-            neighbourhood.draw(
-                term, build.strings[site.language], root=context["base_url"], cache=build.cache
-            )
-        )
         page.toc.items.extend(_generated_sections(term, build.strings[site.language]))
+        if page not in nav.pages:
+            build.frame = build.frame or _frame(build, config, nav, common)
+            key = _finished_key(build, page, term, build.frame)
+            missing = partial(_render_ahead, build, config, nav, page)
+            context[templating.KEPT] = templating.Kept(build.store, key, missing)
+        context["json_ld"] = partial(_term_data, term, base, site.language)
+        context["neighbourhood"] = partial(_neighbourhood, build, term, context["base_url"])
     template = page.meta.get("template")
     if template == "terms.html":
         context["letters"] = pages.by_letter(site)
         context["categories"] = build.groups
-        context["json_ld"] = Markup(  # noqa: S704 - escaped there
-            linked_data.defined_term_set(
-                site, str(config.site_name), str(config.site_description), base
-            )
+        context["json_ld"] = partial(
+            _term_set_data, site, str(config.site_name), str(config.site_description), base
         )
     if template in {"categories.html", "category.html", "home.html"}:
         context["categories"] = build.groups
-        key = page.file.name.split(".")[0]
-        context["category"] = next((group for group in build.groups if group.key == key), None)
+        name = page.file.name.split(".")[0]
+        context["category"] = next((group for group in build.groups if group.key == name), None)
     if template in {"home.html", "paths.html", "path.html"}:
         paths = {p.slug: pages.path_page(site, p) for p in build.glossary.paths.values()}
         context["paths"] = list(paths.values())
@@ -544,6 +588,77 @@ def on_page_context(
     if template == "home.html":
         context["recent"] = pages.recently_reviewed(site, 6)
     return context
+
+
+def _render_ahead(build: Build, config: MkDocsConfig, nav: Navigation, page: Page) -> None:
+    """Render the pages that come after `page` on all processors, once a few were not stored."""
+    build.to_render += 1
+    if build.to_render != _FEW or build.to_be_rendered is None:
+        return
+    env, documents = build.to_be_rendered
+    coming = documents[documents.index(page.file) + 1 :]
+
+    def render(file: File) -> None:
+        if file.page:
+            _build_page(file.page, config, documents, nav, env)
+
+    forked.work_ahead(coming, render, build.store, processors())
+
+
+def _frame(build: Build, config: MkDocsConfig, nav: Navigation, common: Mapping[str, Any]) -> bytes:
+    """Return a digest of what the term template shows on every page of one language."""
+    apart = {"g", "references"}  # too large; a page's key has what it shows of them
+    shared = {key: value for key, value in common.items() if key not in apart}
+    settings = {key: value for key, value in config.items() if key not in _OF_THIS_MACHINE}
+    return build.store.key(
+        build.templates,
+        Path(config.config_file_path).read_bytes(),
+        json.dumps([shared, settings], default=lambda value: type(value).__qualname__),
+        repr(_shown_in_navigation(nav.items)),
+    )
+
+
+def _shown_in_navigation(items: Iterable[Any]) -> list[object]:
+    return [
+        (
+            item.title,
+            getattr(item, "url", None),
+            item.meta.get("title") if isinstance(item, Page) else None,
+            _shown_in_navigation(item.children or ()),
+        )
+        for item in items
+    ]
+
+
+def _finished_key(build: Build, page: Page, term: pages.TermPage, frame: bytes) -> bytes:
+    """Return a key for all that the term template takes from the context."""
+    return build.store.key(
+        "finished page",
+        frame,
+        page.url,
+        page.content or "",
+        repr((page.title, page.meta, page.canonical_url, page.edit_url, page.previous_page)),
+        repr(_headings(page.toc)),
+        repr(term),
+        repr([build.references.get(source.key) for source in term.references]),
+    )
+
+
+def _headings(toc: Iterable[AnchorLink]) -> list[object]:
+    return [(heading.url, heading.title, _headings(heading.children)) for heading in toc]
+
+
+def _term_data(term: pages.TermPage, base: str, language: Language) -> Markup:
+    return Markup(linked_data.defined_term(term, base, language))  # noqa: S704 - escaped there
+
+
+def _term_set_data(site: Localized, name: str, description: str, base: str) -> Markup:
+    return Markup(linked_data.defined_term_set(site, name, description, base))  # noqa: S704 - escaped there
+
+
+def _neighbourhood(build: Build, term: pages.TermPage, root: str) -> Markup:
+    words = build.strings[build.language]
+    return Markup(neighbourhood.draw(term, words, root=root, cache=build.cache))  # noqa: S704 - drawn by the library
 
 
 def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[AnchorLink]:
@@ -559,11 +674,18 @@ def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[Anch
     ]
 
 
+@event_priority(101)
+def _hide_from_mermaid2(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Keep a page that only mentions Mermaid from being parsed for nothing to draw."""
+    return output if _DRAWN_IN_BROWSER in output else output.replace("mermaid", _HIDDEN)
+
+
 # After mermaid2, which adds its script to the page.
 @event_priority(-101)
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     """Hold a finished page against what it loads, and let it draw what is left to the browser."""
     build = _build(config)
+    output = output.replace(_HIDDEN, "mermaid")
     if lost := build.published.sheet.missing(output):
         _log.warning(
             "%s: the theme's rules for %s were left out of the style sheet: name them in "
@@ -580,6 +702,9 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
             policy = content_security.policy(scripts, draws_in_browser=True)
             output = output.replace(build.policy, policy)
     return output
+
+
+on_post_page = CombinedEvent(_hide_from_mermaid2, _finish)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:

@@ -10,6 +10,7 @@ here holds that name; only `fallback` does, on purpose.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import html
@@ -18,6 +19,7 @@ import math
 import os
 import re
 import tempfile
+import threading
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -333,13 +335,20 @@ def _measurer() -> Any:  # noqa: ANN401
     return Measurer()
 
 
+# An engine with a measurer works only in the thread that made it.
+_engines = threading.local()
+# Later its library may be gone before it.
+atexit.register(vars(_engines).clear)
+
+
 def _engine() -> Any:  # noqa: ANN401
-    # One engine a drawing: an engine with a measurer refuses a second thread.
-    merman = _merman()
-    return merman.MermanEngine(
-        options_json=json.dumps({"site_config": _CONFIG, "svg": {"diagram_id": "d"}}),
-        services=merman.MermanEngineServices().with_text_measurer(_measurer()),
-    )
+    if not hasattr(_engines, "engine"):
+        merman = _merman()
+        _engines.engine = merman.MermanEngine(
+            options_json=json.dumps({"site_config": _CONFIG, "svg": {"diagram_id": "d"}}),
+            services=merman.MermanEngineServices().with_text_measurer(_measurer()),
+        )
+    return _engines.engine
 
 
 def _draw(source: str) -> str:

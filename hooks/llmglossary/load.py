@@ -21,7 +21,6 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
-from tqdm import tqdm
 
 from . import article as article_reader
 from . import bibliography, diagrams
@@ -37,6 +36,7 @@ from .model import (
     Problem,
     Source,
 )
+from .progress import Bar
 from .record import (
     LANGUAGES,
     Categories,
@@ -201,7 +201,7 @@ class _Loader:
             suppress(BrokenProcessPool),  # then `load` reads what is left
             _importable(),
             ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool,
-            tqdm(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
+            Bar(total=len(unknown), desc="reading", leave=False, delay=1, file=sys.stderr) as bar,
         ):
             for count in pool.map(_read_files, tasks):
                 bar.update(count)

@@ -198,6 +198,7 @@ def english_initial(text: str) -> str:
     return _latin_initial(text)
 
 
+@lru_cache(maxsize=8192)
 def sort_key(name: str, language: Language, override: str | None = None) -> SortKey:
     """Make the key that sorts names of one language as a dictionary of that language does.
 

@@ -170,6 +170,13 @@ class Store:
             raise StoreError(f"the results in {other} cannot be read: {error}") from error
         return self._connection.total_changes - before
 
+    def reopen(self) -> None:
+        """Open the file anew, in a process that has begun as a copy of another."""
+        # The copied connection is the other's; closing it, even by forgetting it, may disturb that.
+        self._inherited = self._connection
+        self._waiting, self._used = {}, set()
+        self._connection = _open(self.folder / FILE) if self.folder else None
+
     def flush(self) -> None:
         """Write what was put so far."""
         if self._connection is None:

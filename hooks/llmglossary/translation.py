@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -39,6 +40,7 @@ class Change:
     kind: Kind
 
 
+@lru_cache(maxsize=8192)
 def fingerprint(text: str) -> str:
     """Return a short hash of `text` that spacing, line breaks and width do not change.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tqdm import tqdm
-
 from .. import rename, translation
 from ..model import Glossary, Problem
+from ..progress import Bar
 from ..store import Store
 from . import (
     citations,
@@ -76,7 +75,7 @@ def check(glossary: Glossary, store: Store | None = None) -> list[Problem]:
         All problems, in no particular order.
     """
     problems: list[Problem] = []
-    for rule in tqdm(RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
+    for rule in Bar(RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
         problems.extend(rule(glossary))
     problems.extend(terminology.check_derived(glossary, store or Store(None)))
     return problems

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from ..localize import Localized
+from ..model import Concept
 from ..store import Store
 from .index import SearchIndex, UrlOf, search_index
-from .text import FullText, full_text, page_text, sections
+from .text import FullText, PageText, full_text, page_text, sections
 
 
 def files(site: Localized, url: UrlOf, store: Store) -> Iterator[tuple[str, str]]:
@@ -64,15 +65,29 @@ def _full_text(site: Localized, known: str, store: Store) -> FullText:
     pages = []
     document = 0
     for slug, concept in site.glossary.concepts.items():
-        article = site.article(concept)
-        if article:
-            derived = site.is_derived(article)
-            prose = sections(article, site.chinese) if derived else sections(article)
-            key = store.key("search text", site.converter.digest if derived else "", article.digest)
-            pages.append((document, slug, store.remember(key, partial(page_text, prose))))
+        text = text_of(site, concept, store)
+        if text:
+            pages.append((document, slug, text))
         # Its lesser concepts are documents of their own, behind it.
         document += 1 + len(concept.record.sections)
     return full_text(pages, known)
+
+
+def text_of(site: Localized, concept: Concept, store: Store) -> PageText | None:
+    """Return what the search takes from a concept's page; None where the site has no article.
+
+    Args:
+        site: As for `files`.
+        concept: Whose page it is.
+        store: As for `files`.
+    """
+    article = site.article(concept)
+    if article is None:
+        return None
+    derived = site.is_derived(article)
+    prose = sections(article, site.chinese) if derived else sections(article)
+    key = store.key("search text", site.converter.digest if derived else "", article.digest)
+    return store.remember(key, partial(page_text, prose))
 
 
 def script(name: str, data: object) -> str:

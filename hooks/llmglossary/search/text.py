@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -59,11 +59,15 @@ class PageText:
 
     Attributes:
         sections: Anchor (empty before the first heading), heading and text of each.
-        counts: How often the page has each word.
+        often: The words that it is about.
+        seldom: The other words that it has.
+        characters: All that occur in its text.
     """
 
     sections: list[tuple[str, str, str]]
-    counts: Counter[str]
+    often: tuple[str, ...]
+    seldom: tuple[str, ...]
+    characters: str
 
 
 class TextIndex(TypedDict):
@@ -137,9 +141,15 @@ def _prose(block: Block) -> str:
 
 
 def page_text(sections: Iterable[Section]) -> PageText:
-    """Count the words of a page that has `sections`."""
+    """Return the text of a page that has `sections`, and its words."""
     texts = [(section.anchor or "", section.heading, section.text) for section in sections]
-    return PageText(texts, _terms("\n".join(f"{h}\n{t}" for _, h, t in texts)))
+    counts = _terms("\n".join(f"{h}\n{t}" for _, h, t in texts))
+    return PageText(
+        sections=texts,
+        often=tuple(term for term, count in counts.items() if count >= _OFTEN),
+        seldom=tuple(term for term, count in counts.items() if count < _OFTEN),
+        characters="".join(sorted(set().union(*(text for _, _, text in texts)))),
+    )
 
 
 def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullText:
@@ -150,17 +160,21 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
             its text.
         known: The Traditional characters that the names' own table has.
     """
-    lists: dict[str, tuple[list[int], list[int]]] = {}
+    # The loops run once for each word of each page, a million times for 500 concepts.
+    lists: defaultdict[str, list[int]] = defaultdict(list)
     for number, (_, _, page) in enumerate(pages):
-        for term, count in page.counts.items():
-            lists.setdefault(term, ([], []))[count < _OFTEN].append(number)
+        for term in page.often:
+            lists[term].append(number)
+    for number, (_, _, page) in enumerate(pages, len(pages)):
+        for term in page.seldom:
+            lists[term].append(number)
     common = max(_MIN_COMMON, _COMMON * len(pages))
-    size = sum(len(term) + len(often) + len(seldom) + 3 for term, (often, seldom) in lists.items())
+    size = sum(map(len, lists)) + sum(map(len, lists.values())) + 3 * len(lists)
     shards = max(1, round(size / _SHARD_SIZE))
     of_shard: list[list[str]] = [[] for _ in range(shards)]
     for term in sorted(lists):
         of_shard[shard_of(term, shards)].append(term)
-    occurring = {c for _, _, page in pages for _, _, text in page.sections for c in set(text)}
+    occurring = set().union(*(page.characters for _, _, page in pages))
     old, new = characters("".join(occurring))
     unknown = [pair for pair in zip(old, new, strict=True) if pair[0] not in known]
     return FullText(
@@ -174,7 +188,7 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
             {
                 "terms": " ".join(terms),
                 "pages": " ".join(
-                    "" if sum(map(len, lists[term])) > common else _pages(*lists[term])
+                    "" if len(lists[term]) > common else _pages(lists[term], len(pages))
                     for term in terms
                 ),
             }
@@ -184,19 +198,24 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
     )
 
 
-def _pages(often: Sequence[int], seldom: Sequence[int]) -> str:
+def _pages(numbers: Sequence[int], count: int) -> str:
     """Write the numbers of pages as their distances, a character each.
 
     Pages that have the word often come first, then a ``!``, then the others.
+
+    Args:
+        numbers: Rising; those of the others with `count` added.
+        count: Of all pages.
     """
-
-    def distances(numbers: Sequence[int]) -> str:
-        return "".join(
-            chr(_FIRST_PAGE + number - before - 1)
-            for before, number in zip([-1, *numbers], numbers, strict=False)
-        )
-
-    return distances(often) + ("!" + distances(seldom) if seldom else "")
+    written = []
+    before = -1
+    for number in numbers:
+        if number >= count > before:
+            written.append("!")
+            before = count - 1
+        written.append(chr(_FIRST_PAGE + number - before - 1))
+        before = number
+    return "".join(written)
 
 
 def shard_of(term: str, shards: int) -> int:
