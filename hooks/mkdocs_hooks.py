@@ -7,6 +7,7 @@ imported here at the top, and every ``on_…`` function becomes a hook.
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -275,6 +276,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Load the glossary once, and say which language comes now."""
     if not isinstance(config.extra.get(_KEY), Build):
         build = _start(config)
+        if not _is_served(config):
+            # Most of what is made lives to the end, and the process ends soon.
+            gc.disable()
         config.extra[_KEY] = build
         config.markdown_extensions.append(build.markdown)  # type: ignore[arg-type]
         superfences = config.mdx_configs.setdefault("pymdownx.superfences", {})
@@ -332,9 +336,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 @event_priority(-101)
-def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG001
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
     """Leave nothing to show of a language that is not built."""
     build = _build(config)
+    # Asked again for every link, and no file comes or goes from here on.
+    files.get_file_from_path = lru_cache(maxsize=None)(files.get_file_from_path)  # type: ignore[method-assign]
     return nav if build.language in build.only else Navigation([], [])
 
 
@@ -685,6 +691,8 @@ def _hide_from_mermaid2(output: str, page: Page, config: MkDocsConfig) -> str:  
 def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     """Hold a finished page against what it loads, and let it draw what is left to the browser."""
     build = _build(config)
+    # MkDocs holds the pages of all languages until the end, but needs their texts no more.
+    page.content = page.markdown = None
     output = output.replace(_HIDDEN, "mermaid")
     if lost := build.published.sheet.missing(output):
         _log.warning(
