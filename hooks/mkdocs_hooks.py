@@ -72,7 +72,7 @@ from llmglossary.answers import Answers
 from llmglossary.assets import Asset, Assets
 from llmglossary.link import Linker, Target
 from llmglossary.load import load, load_article, processors, replaced
-from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, sites
+from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, language_of, sites
 from llmglossary.model import Article, Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, LEVELS, Language
 from llmglossary.rules import guide
@@ -90,6 +90,8 @@ _DRAWN_IN_BROWSER = 'class="mermaid"'
 _HIDDEN = "\ue000"
 # As many pages as one process makes while others begin.
 _FEW = 8
+# In `config.extra` while the site is served: the languages that somebody looks at.
+_LOOKED_AT = "looked_at"
 _OF_THIS_MACHINE = {"config_file_path", "docs_dir", "site_dir", "watch"}
 # Builds the pages of these languages only, to see them sooner or to share the work out.
 _ONLY = "LLMGLOSSARY_LANGUAGES"
@@ -225,7 +227,7 @@ def _start(config: MkDocsConfig) -> Build:
         repository=pages.Repository(repository, str(config.extra.get("branch") or "main")),
         references=bibliography.references(_used_sources(glossary), store),
         cache=cache,
-        only=_wanted_languages(),
+        only=_wanted_languages(config),
         published=_assets(config, glossary, cache),
         templates=templating.digest(Path(config.theme.custom_dir or "")),
     )
@@ -255,9 +257,14 @@ def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> Assets:
     return made
 
 
-def _wanted_languages() -> tuple[Language, ...]:
-    """Return the languages that the environment asks for; without a wish, all."""
+def _wanted_languages(config: MkDocsConfig) -> tuple[Language, ...]:
+    """Return the languages that the environment asks for; without a wish, all.
+
+    While the site is served, without a wish, those that are looked at.
+    """
     wanted = os.environ.get(_ONLY, "").replace(",", " ").split()
+    if _is_served(config):
+        wanted = [*wanted, *config.extra.get(_LOOKED_AT, [] if wanted else ["zh"])]
     if unknown := sorted(set(wanted) - set(LANGUAGES)):
         raise Abort(
             f"{_ONLY} names `{unknown[0]}`; write some of {', '.join(LANGUAGES)}, with commas"
@@ -290,6 +297,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build = _build(config)
     i18n: Any = config.plugins["i18n"]
     build.language = i18n.current_language
+    for language in i18n.config.languages:
+        language.build = language.default or language.locale in build.only
     # Of each file in each language, for a language switch that the site does not have.
     i18n.reconfigure_files_alternates = lambda *_: None
     config.theme.get_env = partial(_environment, config.theme, build.cache)  # type: ignore[method-assign]
@@ -795,7 +804,9 @@ def on_serve(
     builder: Callable[[MkDocsConfig], None],
 ) -> LiveReloadServer:
     """Have an edit of one article rebuild one page, and only what concerns others all of them."""
-    server.builder = _Rebuilder(server, config, builder)
+    rebuilder = _Rebuilder(server, config, builder)
+    server.builder = rebuilder
+    server.set_app(rebuilder.answer)
     watched = list(server._watched_paths)  # noqa: SLF001
     for path in watched:
         server.unwatch(path)
@@ -815,7 +826,10 @@ class _Observer(Observer):  # type: ignore[misc, valid-type]
 
 
 class _Rebuilder:
-    """Builds what has changed since the last build. One lives as long as the server."""
+    """Builds what has changed since the last build. One lives as long as the server.
+
+    Of the languages only those are built that somebody looks at or edits: most people work on one.
+    """
 
     def __init__(
         self,
@@ -828,6 +842,21 @@ class _Rebuilder:
         self._builder = builder
         self._stamps = self._watched()
         self._complete = True
+        self._looked_at: Language = "zh"
+
+    def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has them
+        """Answer a request, after building the language that it asks for if need be."""
+        path = str(environ["PATH_INFO"]).removeprefix(self._server.mount_path)
+        if path.endswith(("/", ".html")) or not path:
+            with self._server._rebuild_cond:  # noqa: SLF001
+                self._looked_at = language_of(path)
+                if self._looked_at not in self._only():
+                    self._complete = False
+                    self._server._want_rebuild = True  # noqa: SLF001
+                    # Requests wait from now on until that is built.
+                    self._server._wanted_epoch += 1  # noqa: SLF001
+                    self._server._rebuild_cond.notify_all()  # noqa: SLF001
+        return self._server.serve_request(environ, start_response)
 
     def __call__(self) -> None:
         before, self._stamps = self._stamps, self._watched()
@@ -837,7 +866,8 @@ class _Rebuilder:
             if before.get(path) != self._stamps.get(path)
         }
         articles = [self._article(path) for path in sorted(changed)]
-        if self._complete and articles and all(articles):
+        edited = {article[1] for article in articles if article}
+        if self._complete and articles and all(articles) and edited <= set(self._only()):
             # All of them, even when one is not enough.
             complete = [self._rebuild(*article) for article in articles if article]
             self._complete = all(complete)
@@ -846,7 +876,7 @@ class _Rebuilder:
                 with self._server._rebuild_cond:  # noqa: SLF001
                     self._server._want_rebuild = True  # noqa: SLF001
         elif changed or not self._complete:
-            self._build_all()
+            self._build_all({self._looked_at, *(edited if changed else self._only())})
 
     def _watched(self) -> dict[Path, tuple[int, int]]:
         """Return the date and size of every file that the site is made from."""
@@ -897,7 +927,10 @@ class _Rebuilder:
                 complete = complete and before == after
         return complete
 
-    def _build_all(self) -> None:
+    def _only(self) -> tuple[Language, ...]:
+        return _build(self._config).only
+
+    def _build_all(self, languages: Iterable[Language]) -> None:
         config = load_config(
             config_file=self._config.config_file_path,
             site_dir=self._config.site_dir,
@@ -905,6 +938,7 @@ class _Rebuilder:
             strict=self._config.strict,
         )
         config.site_url = self._config.site_url
+        config.extra[_LOOKED_AT] = list(languages)
         self._complete = True
         self._builder(config)
         self._config = config

@@ -79,12 +79,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def test_an_edit_builds_what_it_concerns(served: Served) -> None:
     article = served.root / ARTICLE
     text = article.read_text("utf-8")
-    assert served.full_builds() == 1
+    for page in PAGES:
+        served.wait_for(page, "</html>")
+    assert served.full_builds() == 2
 
     article.write_text(text.replace("## 专业解释", "新的一句。\n\n## 专业解释", 1), "utf-8")
     for page in PAGES:
         served.wait_for(page, "新的一句。")
-    assert served.full_builds() == 1
+    assert served.full_builds() == 2
 
     # What other pages show of it, they show after a build of everything.
     article.write_text(text.replace("definition: ", "definition: 改过的，", 1), "utf-8")
@@ -92,7 +94,7 @@ def test_an_edit_builds_what_it_concerns(served: Served) -> None:
     page = served.get("terms/gradient-descent/")
     assert "改过的，" in page
     assert "新的一句。" not in page
-    assert served.full_builds() == 2
+    assert served.full_builds() == 3
 
     # A mistake leaves the page as it was and says where it is.
     article.write_text(text.replace("definition: ", "defintion: ", 1), "utf-8")
@@ -102,3 +104,30 @@ def test_an_edit_builds_what_it_concerns(served: Served) -> None:
     article.write_text(text.replace("## 专业解释", "又一句。\n\n## 专业解释", 1), "utf-8")
     for page in PAGES:
         served.wait_for(page, "又一句。")
+
+
+def test_a_language_is_built_when_somebody_looks_at_it(served: Served) -> None:
+    english = served.root / "docs/terms/gradient-descent/index.en.md"
+    record = served.root / "docs/terms/gradient-descent/term.yml"
+    assert served.full_builds() == 1
+
+    assert "</html>" in served.get("en/terms/gradient-descent/")
+    assert "</html>" in served.get("terms/gradient-descent/")
+    assert served.full_builds() == 2
+
+    # What concerns every page is built for the reader first, for the others once they look.
+    served.get("en/terms/")
+    names = record.read_text("utf-8")
+    record.write_text(
+        names.replace("preferred: gradient descent", "preferred: descent", 1), "utf-8"
+    )
+    served.wait_for("en/terms/gradient-descent/", "<h1>descent")
+    assert served.full_builds() == 3
+    assert "</html>" in served.get("terms/gradient-descent/")
+    assert "<h1>descent" in served.get("en/terms/gradient-descent/")
+    assert served.full_builds() == 4
+
+    text = english.read_text("utf-8")
+    english.write_text(text.replace("## ", "A new sentence.\n\n## ", 1), "utf-8")
+    served.wait_for("en/terms/gradient-descent/", "A new sentence.")
+    assert served.full_builds() == 4

@@ -24,6 +24,13 @@ def term_url(slug: str, language: Language, anchor: str | None = None) -> str:
     return f"{URL_PREFIX[language]}terms/{slug}/" + (f"#{anchor}" if anchor else "")
 
 
+def language_of(path: str) -> Language:
+    """Return the language of the page at `path`, relative to the root of the whole site."""
+    return next(
+        (lang for lang, start in URL_PREFIX.items() if start and path.startswith(start)), "zh"
+    )
+
+
 @dataclass(frozen=True)
 class Localized:
     """A glossary seen from one language's site.
