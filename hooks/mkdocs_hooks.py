@@ -483,7 +483,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     build.inline.add(env.get_template(_START).render())
     build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
-    build.search = _search_files(build)
+    build.search = _search_files(build, served=_is_served(config))
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -733,8 +733,11 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     return output_content
 
 
-def _search_files(build: Build) -> SearchFiles:
-    """Return the data of the search, in a folder that is named after its content."""
+def _search_files(build: Build, *, served: bool) -> SearchFiles:
+    """Return the data of the search, in a folder that is named after its content.
+
+    While the site is served always in the same one: a new name would change every page.
+    """
     site = build.site
     prefix = URL_PREFIX[site.language]
     files = {
@@ -746,7 +749,7 @@ def _search_files(build: Build) -> SearchFiles:
         )
     }
     digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
-    return SearchFiles(f"search/{digest}/", files)
+    return SearchFiles(f"search/{'served' if served else digest}/", files)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -27,6 +27,7 @@ _URL = re.compile(r"""((?:https?|ftp)://[^\s<>"'`“”‘’，。、；：！�
 _CHINESE_SIDE = re.compile(f"[{_HAN}，。、；：！？（）《》【】「」『』…—]")
 _APOSTROPHE = re.compile("[A-Za-z]’[A-Za-z]")
 _CLOSER = {"“": "”", "‘": "’"}
+_QUOTE = re.compile("[“”‘’]")
 _BRACKETS = (("「", "」"), ("『", "』"))
 
 
@@ -166,6 +167,8 @@ def _taiwan_quotes(text: str) -> str:
     partner stands in another piece of the page, if it touches Chinese text. So quotations in
     English text stay, and so do apostrophes.
     """
+    if not _QUOTE.search(text):
+        return text
     partners = _quote_pairs(text)
     out = list(text)
     depth = 0

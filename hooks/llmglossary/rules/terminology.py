@@ -123,7 +123,13 @@ def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
     words = tuple(word for word in load(glossary.root)[0] if "zh-Hant" in word.languages)
     finder = _Finder(words)
     # What conversion depends on: deriving the converter itself from it takes longer.
-    names = repr([(c.record.names, c.record.sections) for c in glossary.concepts.values()])
+    names = repr(
+        [
+            (names.zh, names.zh_hant)
+            for concept in glossary.concepts.values()
+            for names in (concept.record.names, *(s.names for s in concept.record.sections))
+        ]
+    )
     around = sha256(repr((words, names, sorted(glossary.phrases.items()))).encode()).digest()
     converter = cache(lambda: from_glossary(glossary))
     for slug, concept in glossary.concepts.items():
