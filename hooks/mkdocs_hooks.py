@@ -229,7 +229,7 @@ def _start(config: MkDocsConfig) -> Build:
         cache=cache,
         only=_wanted_languages(config),
         published=_assets(config, glossary, cache),
-        templates=templating.digest(Path(config.theme.custom_dir or "")),
+        templates=templating.digest(Path(config.theme.custom_dir or ""), Path(__file__)),
     )
 
 

@@ -85,6 +85,29 @@ def add_translation(docs: Path) -> set[str]:
     return {"en/terms/learning-rate/index.html", "en/terms/gradient-descent/index.html"}
 
 
+def change_template(docs: Path) -> set[str]:
+    template = own_copy(docs.parent / "overrides") / "term.html"
+    replace(template, '<header class="term-head">', '<header class="term-head" id="head">')
+    return {"terms/gradient-descent/index.html", "en/terms/loss-function/index.html"}
+
+
+def change_hook(docs: Path) -> set[str]:
+    """Change what the template is given."""
+    hook = own_copy(docs.parent / "hooks") / "mkdocs_hooks.py"
+    replace(hook, 'report_title=f"{concept.slug}: "', 'report_title=f"{concept.slug}! "')
+    return {"terms/gradient-descent/index.html", "en/terms/loss-function/index.html"}
+
+
+def change_navigation(docs: Path) -> set[str]:
+    """Change a link that every page has."""
+    replace(
+        docs.parent / "mkdocs.yml",
+        "nav: [index.md, terms/index.md",
+        "nav: [terms/index.md, index.md",
+    )
+    return {"en/terms/loss-function/index.html"}
+
+
 CHANGES = [
     change_text,
     add_name,
@@ -92,6 +115,9 @@ CHANGES = [
     change_definition,
     change_source,
     add_translation,
+    change_template,
+    change_hook,
+    change_navigation,
 ]
 
 
@@ -136,13 +162,27 @@ def test_nothing_is_converted_twice(project: Path) -> None:
     site_of(project)
 
 
+def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_path: Path) -> None:
+    alone = site_of(project)
+    for few in ("1", "10**9"):
+        copy = tmp_path / few
+        shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
+        replace(own_copy(copy / "hooks") / "mkdocs_hooks.py", "_FEW = 8", f"_FEW = {few}")
+        assert different(alone, site_of(copy)) == set()
+
+
+def own_copy(folder: Path) -> Path:
+    """Return `folder`, after putting a copy of what it links to in its place."""
+    if folder.is_symlink():
+        original = folder.resolve()
+        folder.unlink()
+        shutil.copytree(original, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
 def refuse_conversions(project: Path) -> None:
     """Make a build fail that has to convert a page."""
-    hooks = project / "hooks"
-    original = hooks.resolve()
-    if hooks.is_symlink():
-        hooks.unlink()
-        shutil.copytree(original, hooks, ignore=shutil.ignore_patterns("__pycache__"))
+    hooks = own_copy(project / "hooks")
     # A conversion would now fail; the library itself, and so what is kept, is unchanged.
     render = "    Page.render(page, config, files)\n"
     replace(hooks / "mkdocs_hooks.py", render, "    raise Abort\n")

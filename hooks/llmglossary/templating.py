@@ -79,13 +79,18 @@ def prepare(env: Environment, folders: Iterable[str], cache: Path) -> Environmen
     return env
 
 
-def digest(overrides: Path) -> bytes:
-    """Return a digest of all templates: those in `overrides`, and the theme by its version."""
+def digest(overrides: Path, hook: Path) -> bytes:
+    """Return a digest of what makes pages from data.
+
+    Args:
+        overrides: The folder of templates; the theme's are known by its version.
+        hook: The program that gives them what they show.
+    """
     found = hashlib.sha256()
     for name in ("jinja2", "mkdocs", "mkdocs-material", "mkdocs-static-i18n"):
         found.update(f"{name}=={version(name)}\n".encode())
-    for path in sorted(overrides.rglob("*")):
+    for path in [hook, *sorted(overrides.rglob("*"))]:
         if path.is_file():
-            found.update(path.relative_to(overrides).as_posix().encode() + b"\0")
+            found.update(path.name.encode() + b"\0")
             found.update(path.read_bytes() + b"\0")
     return found.digest()
