@@ -296,7 +296,7 @@ def test_nothing_is_built_with_errors(tree: Path) -> None:
     replace(ZH, "$\\eta$", "$\\frac{1$")(tree)
     result = build(tree)
     assert result.returncode != 0
-    assert f"{ZH}:12:1 formula" in result.stderr
+    assert f"{ZH}:12:59 formula" in result.stderr
     assert "Traceback" not in result.stdout + result.stderr
     assert not (tree / "site" / "index.html").exists()
 

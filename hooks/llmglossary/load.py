@@ -49,7 +49,7 @@ from .record import (
 )
 from .rules import ARTICLE_RULES
 from .store import Store
-from .yaml_source import YamlError, parse
+from .yaml_source import YamlDocument, YamlError, parse
 
 _MAX_BYTES = {".bib": 1_000_000, ".yml": 200_000, ".md": 100_000}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -391,7 +391,7 @@ class _Loader:
 
     def _validate(
         self, path: Path, text: str, model: type[Record], first_line: int = 1
-    ) -> tuple[Record, Positions] | None:
+    ) -> tuple[Record, YamlDocument] | None:
         try:
             document = parse(text, first_line=first_line)
         except YamlError as error:
@@ -408,7 +408,7 @@ class _Loader:
         for place, message in _repetitions(document.value, document.positions, ()):
             self._report(path, place, "duplicate-item", message, "keep one of the two")
         try:
-            return model.model_validate(document.value), document.positions
+            return model.model_validate(document.value), document
         except ValidationError as error:
             for detail in error.errors(include_url=False)[:_MAX_PROBLEMS_OF_A_RECORD]:
                 self._report_invalid(path, document.positions, model, cast("Any", detail))
@@ -441,7 +441,8 @@ class _Loader:
     def _record_file(self, path: Path, model: type[Record]) -> tuple[Record, Positions] | None:
         def read(path: Path, data: bytes) -> tuple[Record, Positions] | None:
             text = self._text(path, data)
-            return None if text is None else self._validate(path, text, model)
+            loaded = None if text is None else self._validate(path, text, model)
+            return (loaded[0], loaded[1].positions) if loaded else None
 
         return self._remembered(path, model.__name__, read)
 
@@ -524,12 +525,14 @@ class _Loader:
         self._report_faults(path, faults)
         if loaded is None:
             return None
-        self._refuse_impossible_day(path, *loaded)
+        front_matter, document = loaded
+        self._refuse_impossible_day(path, front_matter, document.positions)
         article = Article(
             language=cast("Language", path.name.split(".")[1]),
             path=self._relative(path),
-            front_matter=loaded[0],
-            positions=loaded[1],
+            front_matter=front_matter,
+            positions=document.positions,
+            definition_at=document.texts["definition"],
             body=cut.body,
             first_line=cut.first_line,
             headings=structure.headings,

@@ -104,7 +104,7 @@ def _shape(value: object) -> object:
 def with_ids(body: str, language: Language) -> str:
     """Return a body in which the headings of the contract's sections carry their ids."""
     stream = article_reader.parse(body)
-    known = {h.id for h in article_reader.outline(stream, 0).headings}
+    known = {h.id for h in article_reader.outline(body, stream, 0).headings}
     lines = body.split("\n")
     for line, raw in _section_headings(stream):
         wanted = _id_for(raw, language)
@@ -144,7 +144,7 @@ def in_order(body: str) -> str:
     order = list(SECTIONS)
     starts = [
         (heading.line, str(heading.id))
-        for heading in article_reader.outline(stream, 0).headings
+        for heading in article_reader.outline(body, stream, 0).headings
         if heading.level == _SECTION_LEVEL and heading.id in SECTIONS
     ]
     ids = [key for _, key in starts]
@@ -162,7 +162,7 @@ def in_order(body: str) -> str:
 
 
 def _heading_texts(body: str) -> list[str]:
-    headings = article_reader.outline(article_reader.parse(body), 0).headings
+    headings = article_reader.outline(body, article_reader.parse(body), 0).headings
     return sorted(heading.text for heading in headings)
 
 

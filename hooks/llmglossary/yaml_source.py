@@ -9,7 +9,7 @@ contributor typed; pydantic converts where the schema asks for a number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +60,13 @@ class YamlDocument:
 
     Attributes:
         value: Nested dicts, lists and strings (None for an empty value).
+        texts: Where the text of each top-level scalar begins, behind its quote.
         duplicates: Paths of keys that stand twice; the first value was kept.
     """
 
     value: dict[str, Any]
     positions: Positions
+    texts: Mapping[str, Place]
     duplicates: tuple[tuple[KeyPath, Place], ...]
 
 
@@ -103,7 +105,7 @@ def parse(text: str, *, first_line: int = 1) -> YamlDocument:
             f"this is not valid YAML: {' '.join(str(error).split())}",
             "save the file as plain UTF-8 text without control characters",
         ) from error
-    return YamlDocument(value, Positions(builder.keys), tuple(builder.duplicates))
+    return YamlDocument(value, Positions(builder.keys), builder.texts, tuple(builder.duplicates))
 
 
 def _hint(said: str, text: str, mark: yaml.Mark | None) -> str:
@@ -127,6 +129,7 @@ class _Builder:
 
     def __init__(self, text: str, first_line: int) -> None:
         self.keys: dict[KeyPath, Place] = {(): Place(first_line)}
+        self.texts: dict[str, Place] = {}
         self.duplicates: list[tuple[KeyPath, Place]] = []
         self._first_line = first_line
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -156,6 +159,12 @@ class _Builder:
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
         return Place(mark.line + self._first_line, mark.column + 1) if mark else self.keys[()]
+
+    def _text_place(self, event: yaml.ScalarEvent) -> Place:
+        place = self._place(event)
+        if event.style in {"|", ">"}:
+            return Place(place.line + 1, 1)
+        return Place(place.line, place.column + (1 if event.style else 0))
 
     def _build(self, event: yaml.Event, path: KeyPath) -> Any:  # noqa: ANN401 - YAML is untyped
         self._refuse(event, path)
@@ -226,5 +235,8 @@ class _Builder:
                 self.keys = known
                 continue
             self.keys[key_path] = place
-            mapping[key] = self._build(next(self._events), key_path)
+            content = next(self._events)
+            if not path and isinstance(content, yaml.ScalarEvent):
+                self.texts[key] = self._text_place(content)
+            mapping[key] = self._build(content, key_path)
         return mapping

@@ -31,6 +31,7 @@ class _Link:
     article: Article
     href: str
     line: int
+    column: int
 
     @property
     def sites(self) -> tuple[Language, ...]:
@@ -40,7 +41,7 @@ class _Link:
         return (self.article.language,)
 
     def problem(self, code: str, message: str, fix: str) -> Problem:
-        return Problem(self.article.path, self.line, 1, code, message, fix)
+        return Problem(self.article.path, self.line, self.column, code, message, fix)
 
     def broken(self, fix: str) -> Problem:
         return self.problem("broken-link", f"the link `{self.href[:100]}` leads nowhere", fix)
@@ -51,7 +52,9 @@ def check(glossary: Glossary) -> Iterator[Problem]:
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
             for link in article.links:
-                yield from _link(glossary, _Link(concept, article, link.href, link.line))
+                yield from _link(
+                    glossary, _Link(concept, article, link.href, link.line, link.column)
+                )
 
 
 def _link(glossary: Glossary, link: _Link) -> Iterator[Problem]:

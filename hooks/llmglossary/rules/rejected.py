@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from ..article import place_of
 from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
 from . import terminology
@@ -81,11 +82,12 @@ def _article(names: _Names, concept: Concept, article: Article) -> Iterator[Prob
         for name, start, owners in names.find(block.text):
             if concept in owners:
                 continue
+            place = place_of(article, block, start, start + len(name))
             wanted = owners[0].name(article.language)
             yield Problem(
                 article.path,
-                block.line_at(start),
-                1,
+                place.line,
+                place.column,
                 "rejected-name",
                 f"`{name}` is a name that `{owners[0].slug}` advises against",
                 f"write `{wanted}`; the reason is in {owners[0].path}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from hashlib import sha256
@@ -11,7 +12,7 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick, MatchKind
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..article import OPAQUE
+from ..article import OPAQUE, place_of
 from ..model import Article, Block, Glossary, Place, Positions, Problem
 from ..record import LANGUAGES, Language, Slug, Text
 from ..spelling import suggestion
@@ -140,8 +141,8 @@ def _derived(
     return [
         Problem(
             article.path,
-            block.line_at(start),
-            1,
+            place.line,
+            place.column,
             "derived-terminology",
             f"on the Traditional page this reads `{word.wrong}`, which is not the word "
             "for this sense",
@@ -150,9 +151,18 @@ def _derived(
             "warning",
         )
         for block, text in _texts(article)
-        for word, start in finder.find(converter().convert(text))
+        for word, start, _ in finder.find(converter().convert(text))
         if word.concept != slug
+        for place in [place_of(article, block, *_origin(converter(), text, start))]
     ]
+
+
+def _origin(converter: TraditionalConverter, text: str, start: int) -> tuple[int, int]:
+    """Return the character of a Simplified text from which `start` of its conversion comes."""
+    behind = bisect_right(
+        range(len(text)), start, key=lambda end: len(converter.convert(text[:end]))
+    )
+    return max(behind - 1, 0), max(behind, 1)
 
 
 class _Finder:
@@ -169,8 +179,8 @@ class _Finder:
         """Tell quickly whether any word stands in `text`, in whatever sense."""
         return bool(self._automaton.find_matches_as_indexes(text))
 
-    def find(self, text: str) -> Iterator[tuple[Wording, int]]:
-        """Yield every word in `text` whose neighbours do not excuse it, and where it begins."""
+    def find(self, text: str) -> Iterator[tuple[Wording, int, int]]:
+        """Yield every word in `text` whose neighbours do not excuse it, its start and its end."""
         for pattern, start, end in self._automaton.find_matches_as_indexes(text):
             if not stands_alone(text, start, end):
                 continue
@@ -178,7 +188,7 @@ class _Finder:
                 if any(near in text for near in word.unless_near):
                     continue
                 if not word.near or any(near in text for near in word.near):
-                    yield word, start
+                    yield word, start, end
 
 
 def _article(
@@ -187,12 +197,13 @@ def _article(
     if not finders[language].occurs(article.front_matter.definition + "\n" + article.body):
         return
     for block, text in _texts(article):
-        for word, start in finders[language].find(text):
+        for word, start, end in finders[language].find(text):
             if word.concept != slug:
+                place = place_of(article, block, start, end)
                 yield Problem(
                     article.path,
-                    block.line_at(start),
-                    1,
+                    place.line,
+                    place.column,
                     "terminology",
                     f"`{word.wrong}` is not the word for this sense",
                     f"write `{word.right}`; if another sense is meant, add a word that shows it "
