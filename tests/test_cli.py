@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import cli
 from conftest import PROJECT
-from llmglossary import rename, repair, rules, strings, yaml_edit
+from llmglossary import rename, repair, rules, strings, typography, yaml_edit
 from llmglossary.commands import new as new_command
 from llmglossary.load import load
 from llmglossary.model import Problem
@@ -436,9 +436,9 @@ def test_fix_mends_an_article_and_the_check_is_green_again(tree: Path) -> None:
     ],
 )
 def test_code_formulas_citations_and_targets_are_never_touched(body: str) -> None:
-    assert repair.typeset(body) == body
+    assert typography.mended(body) == body
     # A line that may not be touched does not keep the others from repair.
-    assert repair.typeset(f"用SGD\n\n{body}\n\n用SGD") == f"用 SGD\n\n{body}\n\n用 SGD"
+    assert typography.mended(f"用SGD\n\n{body}\n\n用SGD") == f"用 SGD\n\n{body}\n\n用 SGD"
 
 
 def test_fix_touches_only_the_paths_given(tree: Path) -> None:

@@ -99,7 +99,7 @@ class SourceLines:
     def __init__(self, body: str, first_line: int) -> None:
         self._lines = body.split("\n")
         self._first_line = first_line
-        self._taken: dict[int, int] = {}
+        self._found: dict[int, tuple[Token, int, int]] = {}  # by line: whose part, start and end
 
     def place(self, token: Token, offset: int) -> Place:
         """Return the place in the file for an offset in the content of a block's token.
@@ -112,10 +112,10 @@ class SourceLines:
         line = (token.map[0] if token.map else 0) + number
         if line >= len(self._lines):
             return Place(line + self._first_line)
-        indent = self._lines[line].find(part, self._taken.get(line, 0))
-        if indent < 0:
-            indent = max(self._lines[line].find(part), 0)
-        self._taken[line] = indent
+        owner, indent, end = self._found.get(line, (None, 0, 0))
+        if owner is not token:
+            indent = max(self._lines[line].find(part, end), self._lines[line].find(part), 0)
+            self._found[line] = token, indent, indent + len(part)
         return Place(line + self._first_line, indent + offset - begin + 1)
 
     def find(self, token: Token, text: str) -> Place:
@@ -140,21 +140,29 @@ def occurrence(lines: Sequence[str], token: Token, word: str, number: int) -> tu
     Returns:
         Its line and column in `lines`, counted from 0; the beginning if it is not found.
     """
-    source = "\n".join(lines)
+    text, offsets = prose(token)
+    found = nth(text, word, number)
+    if found < 0:
+        return 0, 0
+    source, offset = "\n".join(lines), offsets[found]
+    return source.count("\n", 0, offset), offset - source.rfind("\n", 0, offset) - 1
+
+
+def prose(token: Token) -> tuple[str, Sequence[int]]:
+    """Return the text of an inline token as read, and where each character stands in its content.
+
+    U+FFFC stands for code, formulas and images.
+    """
     text: list[str] = []
-    places: list[int] = []
+    offsets: list[int] = []
     for child, start in pieces(token):
         if child.type == "text":
             text.append(child.content)
-            places.extend(characters(source, child.content, start))
+            offsets.extend(characters(token.content, child.content, start))
         elif child.type not in _MARKS:
             text.append("\n" if child.type in _BREAKS else "\ufffc")
-            places.append(start)
-    found = nth("".join(text), word, number)
-    if found < 0:
-        return 0, 0
-    offset = places[found]
-    return source.count("\n", 0, offset), offset - source.rfind("\n", 0, offset) - 1
+            offsets.append(start)
+    return "".join(text), offsets
 
 
 def nth(text: str, word: str, number: int) -> int:
