@@ -43,7 +43,7 @@ CASES = [
     (
         ZH,
         "- 一项\n- **二**项 `令牌` 每次生成一个令牌，[令](#plain)完。",
-        "terminology",
+        "wrong-word",
         "令牌，[令]",
     ),
     (
@@ -52,7 +52,7 @@ CASES = [
         "terminology",
         "代理人]",
     ),
-    (ZH, "| 甲 | 乙 |\n| --- | --- |\n| `令牌` | 一个令牌 |", "terminology", "令牌 |"),
+    (ZH, "| 甲 | 乙 |\n| --- | --- |\n| `令牌` | 一个令牌 |", "wrong-word", "令牌 |"),
     (ZH, "第一行，\n第二行写着 \\<令牌\\> &lt; 一个代理人。", "terminology", "代理人。"),
     (ZH, "文本 `标记化` 之后，先做标记化。", "derived-terminology", "标记化。"),
     (
@@ -109,5 +109,5 @@ def test_a_problem_in_the_definition_points_into_its_text(small: Path, quote: st
     new = f"{quote}每次生成一个令牌的方法，TODO。{quote}"
     file.write_text(text[:start] + new + text[end:], "utf-8")
     places = {p.code: pointed_at(small, p) for p in problems(small)}
-    assert places["terminology"].startswith("令牌的")
+    assert places["wrong-word"].startswith("令牌的")
     assert places["placeholder"].startswith("TODO。")

@@ -324,6 +324,24 @@ def test_a_colon_too_many_is_told_from_a_wrong_indent(text: str, fix: str) -> No
     assert fix in caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("API 按令牌计费。", 1),
+        ("模型的令牌化很快。", 1),
+        ("调用 API 之前先换取访问令牌。", 0),
+        ("登录之后，令牌保存在本地。", 0),
+        ("有人写作“令牌”，代码里是 `令牌`。", 0),
+    ],
+)
+def test_the_word_for_a_credential_is_an_error_only_for_a_token_of_text(
+    small: Path, text: str, count: int
+) -> None:
+    put(small, Example("", "article zh", "", ""), text)
+    found = [p.severity for p in problems(small) if p.code == "wrong-word"]
+    assert found == ["error"] * count
+
+
 def test_sarif_has_what_the_standard_requires(small: Path) -> None:
     put(small, Example("", "article zh", "", ""), "使用GPU训练。")
     found = [*problems(small), Problem("docs/a b%.md", 3, 2, "new-code", "m", "f", "warning")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import gc
 import multiprocessing
 import os
@@ -46,8 +45,10 @@ from .record import (
     Language,
     Phrases,
     ReadingPath,
+    Terminology,
 )
 from .rules import ARTICLE_RULES
+from .spelling import nearest, suggestion
 from .store import Store
 from .yaml_source import YamlDocument, YamlError, parse
 
@@ -211,6 +212,9 @@ class _Loader:
         categories = self._record_file(self.docs / "categories.yml", Categories)
         homographs = self._record_file(self.docs / "homographs.yml", Homographs)
         phrases = self._record_file(self.docs / "traditional.yml", Phrases)
+        words = None
+        if (self.docs / "terminology.yml").exists():  # a glossary may do without
+            words = self._record_file(self.docs / "terminology.yml", Terminology)
         concepts = {
             folder.name: concept
             for folder in self._folders(self.docs / "terms")
@@ -233,6 +237,8 @@ class _Loader:
             longer_words=MappingProxyType(homographs[0].longer_words if homographs else {}),
             phrases=MappingProxyType(phrases[0].phrases if phrases else {}),
             paths=MappingProxyType(paths),
+            wordings=words[0].terminology if words else (),
+            wording_positions=words[1] if words else Positions(),
         )
         return glossary, self.problems
 
@@ -423,8 +429,7 @@ class _Loader:
         key = _clip(str(location[-1])) if location else ""
         if detail["type"] == "extra_forbidden":
             allowed = _keys_at(model, location[:-1])
-            close = difflib.get_close_matches(key, allowed, n=1)
-            hint = f"write `{close[0]}`" if close else f"use one of: {', '.join(allowed)}"
+            hint = suggestion(key, allowed, otherwise=f"use one of: {', '.join(allowed)}")
             self._report(path, place, "unknown-key", f"unknown key `{where}`", hint)
         elif detail["type"] == "missing":
             self._report(path, place, "missing-key", f"`{where}` is missing", f"add `{key}: …`")
@@ -481,13 +486,13 @@ class _Loader:
     ) -> None:
         if path.is_file() and (path.name in expected or path.suffix.lower() in suffixes):
             return
-        close = difflib.get_close_matches(path.name.lower(), sorted(expected), n=1)
+        close = nearest(path.name.lower(), expected)
         self._report(
             path,
             Place(1),
             "unexpected-file",
             f"`{_printable(path.name)}` does not belong in {self._relative(path.parent)}/",
-            f"rename it to `{close[0]}`" if close else "move or delete it",
+            f"rename it to `{close}`" if close else "move or delete it",
         )
 
     def article(self, path: Path) -> Article | None:

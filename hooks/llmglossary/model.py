@@ -16,6 +16,7 @@ from .record import (
     Homograph,
     Language,
     ReadingPath,
+    Wording,
 )
 
 
@@ -253,6 +254,7 @@ class Glossary:
         sources: By BibTeX key.
         homograph_positions: Of docs/homographs.yml.
         longer_words: Words of a language that contain a name but mean something else.
+        wordings: Words that are wrong in this field, of docs/terminology.yml.
         phrases: Simplified phrase -> Traditional phrase, where OpenCC is wrong.
     """
 
@@ -265,3 +267,5 @@ class Glossary:
     phrases: Mapping[str, str]
     paths: Mapping[str, LearningPath]
     homograph_positions: Positions = field(default_factory=Positions)
+    wordings: tuple[Wording, ...] = ()
+    wording_positions: Positions = field(default_factory=Positions)

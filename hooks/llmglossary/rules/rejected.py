@@ -9,7 +9,6 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from ..article import place_of
 from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
-from . import terminology
 from .guide import Example, Rule, RuleGuide, Words
 from .prose import stands_alone
 
@@ -20,7 +19,7 @@ class _Names:
     """The names of one language: rejected ones, and the accepted ones they may be part of."""
 
     def __init__(self, glossary: Glossary, language: Language) -> None:
-        settled = {word.wrong for word in terminology.load(glossary.root)[0]}
+        settled = {word.wrong for word in glossary.wordings}
         self.owners: dict[str, list[Concept]] = {}
         accepted: set[str] = set(glossary.longer_words.get(language, ()))
         for concept in glossary.concepts.values():
