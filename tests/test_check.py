@@ -45,7 +45,26 @@ def write(path: str, data: bytes) -> Callable[[Path], None]:
 
 
 def test_the_fixture_is_clean(tree: Path) -> None:
-    assert problems(tree) == []
+    found = problems(tree)
+    # Each of its concepts rests on the one source of the small bibliography.
+    assert [p.code for p in found] == ["few-sources"] * 3
+
+
+def test_retold_sources_do_not_count_as_primary(tree: Path) -> None:
+    for key, address in (
+        ("wiki2026", "https://en.wikipedia.org/wiki/Gradient"),
+        ("zhihu2026", "https://zhuanlan.zhihu.com/p/1"),
+        ("notzhihu2026", "https://notzhihu.com/paper.pdf"),
+    ):
+        entry = f"\n@misc{{{key}, title = {{T}}, year = {{2026}}, url = {{{address}}}}}\n"
+        with (tree / BIB).open("a", encoding="utf-8") as file:
+            file.write(entry)
+    for keys, count in (("wiki2026, zhihu2026", 1), ("wiki2026, notzhihu2026", 0)):
+        text = (tree / RECORD).read_text("utf-8")
+        listed = text.split("sources: [", 1)[1].split("]", 1)[0]
+        replace(RECORD, f"sources: [{listed}]", f"sources: [robbins1951stochastic, {keys}]")(tree)
+        found = [p for p in problems(tree) if p.code == "few-sources" and p.path == RECORD]
+        assert [(p.line, p.column, p.severity) for p in found] == [(19, 1, "warning")] * count
 
 
 CASES = [

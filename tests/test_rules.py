@@ -85,9 +85,13 @@ def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
 
 LOSS = "docs/terms/loss-function/term.yml"
 # What some examples presuppose elsewhere in the tree.
-BACKGROUND: dict[str, Callable[[Path], None]] = {
+BACKGROUND: dict[str, Callable[[Path], object]] = {
     "requires-cycle": edit(LOSS, "sources:", "relations: {requires: [gradient-descent]}\nsources:"),
     "level-falls": edit(LOSS, "level: beginner", "level: advanced"),
+    "few-sources": lambda root: [
+        edit(path, "[robbins1951stochastic]", "[robbins1951stochastic, other]")(root)
+        for path in (LOSS, LOSS.replace("loss-function", "learning-rate"))
+    ],
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..model import Concept, Glossary, Problem
@@ -9,13 +10,23 @@ from ..record import LANGUAGES
 from ..spelling import suggestion
 from .guide import Example, Rule, RuleGuide, Words
 
+_ENOUGH = 2
+# Sites whose pages retell what others found: encyclopedias, forums, blogs of anyone, news.
+_RETOLD = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:wikipedia\.org|baike\.baidu\.com|baike\.sogou\.com|britannica\.com|"
+    r"zhihu\.com|quora\.com|reddit\.com|stackoverflow\.com|stackexchange\.com|medium\.com|"
+    r"substack\.com|towardsdatascience\.com|csdn\.net|jianshu\.com|cnblogs\.com|juejin\.cn|"
+    r"163\.com|sohu\.com|36kr\.com|ithome\.com)(?:[/:?#]|$)"
+)
+
 
 def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield unknown, undeclared and unused sources."""
+    """Yield unknown, undeclared, uncited and unused sources, and pages that have too few."""
     used: set[str] = set()
     for concept in glossary.concepts.values():
         yield from _cited(glossary, concept)
         yield from _declared(concept)
+        yield from _enough(glossary, concept)
         used |= set(concept.record.sources)
         used |= {claim.source for claim in concept.record.claims}
         used |= {
@@ -75,17 +86,39 @@ def _declared(concept: Concept) -> Iterator[Problem]:
             )
 
 
+def _enough(glossary: Glossary, concept: Concept) -> Iterator[Problem]:
+    known = [glossary.sources.get(key) for key in concept.record.sources]
+    # What is not in references.bib is another problem.
+    count = sum(source is None or not _RETOLD.match(source.url or "") for source in known)
+    if count < _ENOUGH:
+        place = concept.positions.at("sources")
+        yield Problem(
+            concept.path,
+            place.line,
+            place.column,
+            "few-sources",
+            f"the page rests on {count or 'no'} source{'' if count == 1 else 's'} that may be "
+            f"primary; it takes {_ENOUGH}",
+            "cite another paper, standard or official document; encyclopedias, forums, blogs and "
+            "news only lead to them",
+            "warning",
+        )
+
+
 RULE = Rule(
     RuleGuide(
         slug="citations",
         codes=("unknown-citation", "undeclared-source", "uncited-source"),
-        warnings=("unused-source",),
+        warnings=("few-sources", "unused-source"),
         title=Words("引用与文献一致", "Citations and sources agree"),
         what=Words(
             "文中的 `[@key]` 在 `references.bib` 里要有，也要列进记录的 `sources`；"
-            "列出的文献至少被一篇文章引用。",
+            "列出的文献至少被一篇文章引用。一页至少要有两条一手文献：论文、标准、官方文档；"
+            "百科、论坛、博客平台和新闻网站上的文章可以列，但不算数。",
             "Each `[@key]` in an article is in `references.bib` and among the `sources` of the "
-            "record; each source listed there is cited by an article.",
+            "record; each source listed there is cited by an article. A page has at least two "
+            "primary sources: papers, standards, official documents. Articles of encyclopedias, "
+            "forums, blogs and news sites may be listed but do not count.",
         ),
         why=Words(
             "读者点开引用，应当看到真实的出处；没有人引用的文献只会让人误以为它支持了什么。",
@@ -111,6 +144,13 @@ RULE = Rule(
                 "term.yml",
                 "sources: [robbins1951stochastic, kingma2015adam]",
                 "sources: [robbins1951stochastic]",
+                "sources: [robbins1951stochastic]",
+            ),
+            Example(
+                "few-sources",
+                "term.yml",
+                "sources: [robbins1951stochastic]",
+                "sources: [robbins1951stochastic, kingma2015adam]",
                 "sources: [robbins1951stochastic]",
             ),
             Example(
