@@ -100,6 +100,30 @@ def test_a_problem_in_an_article_points_to_the_offending_text(
     assert any(rest.startswith(pointed) for rest in mine), f"{mine}\n{report.render(found)}"
 
 
+FLOWCHART = "```mermaid\nflowchart TB\n  accDescr {{\n    说明，\n    x²。\n  }}\n{}\n```"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "pointed"),
+    [
+        ('  a["甲"] --> b["x\\ny"]', "diagram-label", '\\ny"]'),
+        ('  a["$5 与 $6"] --> b["取 $W_0$"]', "diagram-label", '$W_0$"]'),
+        ('  a["甲"] -- 是 --> 丙["乙"]:::data', "diagram-id", '丙["乙"]'),
+        ('  a["一行\n  两行"] & c丙("乙")', "diagram-id", 'c丙("乙")'),
+        ("  subgraph 组\n    a --> b\n  end", "diagram-id", "组"),
+    ],
+)
+def test_a_problem_in_a_diagram_points_into_its_source(
+    small: Path, line: str, code: str, pointed: str
+) -> None:
+    file = small / ZH
+    diagram = FLOWCHART.format(line)
+    text = file.read_text("utf-8").replace("\n## 工作原理", f"\n{diagram}\n\n## 工作原理", 1)
+    file.write_text(text, "utf-8")
+    found = [p for p in problems(small) if p.code in {"diagram-label", "diagram-id"}]
+    assert [(p.code, pointed_at(small, p)[: len(pointed)]) for p in found] == [(code, pointed)]
+
+
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_problem_in_the_definition_points_into_its_text(small: Path, quote: str) -> None:
     file = small / ZH
