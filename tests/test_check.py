@@ -119,7 +119,7 @@ CASES = [
         "duplicate-key",
         "keep one",
     ),
-    (replace(RECORD, "names:", "names: {"), (RECORD, 5), "yaml", ""),
+    (replace(RECORD, "names:", "names: {"), (RECORD, 3), "yaml", "`}`"),
     (replace(RECORD, "  zh:", "\tzh:"), (RECORD, 4), "yaml", "tabs"),
     (write(RECORD, b"- a\n- b\n"), (RECORD, 1), "yaml", "key: value"),
     (write(RECORD, b""), (RECORD, 1), "yaml", "key: value"),

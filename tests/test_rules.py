@@ -315,6 +315,64 @@ def test_the_wording_list_is_checked(small: Path) -> None:
     assert "encoding" in {p.code for p in problems(small)}
 
 
+GOOD_YAML = """\
+category: training
+level: beginner
+names:
+  zh: {preferred: 束搜索, admitted: [甲, 乙]}
+  en:
+    preferred: beam search
+    admitted: [a, b]
+confusable_with:
+  - term: x
+    difference:
+      zh: 甲
+      en: b
+sources: [a2020]
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "place", "message", "fix"),
+    [
+        ("en: b", "en: A method: it works", (12, 19), "second colon", '`en: "A method: it works"`'),
+        ("    admitted: [a", "   admitted: [a", (7, 4), "3 spaces", "as line 6 (4)"),
+        ("    admitted: [a", "     admitted: [a", (7, 6), "5 spaces", "as line 6 (4)"),
+        ("    admitted: [a", "  \tadmitted: [a", (7, 3), "a tab", "spaces"),
+        ("zh: 甲", 'zh: "甲', (11, 11), "never closed", '`"` at the end'),
+        ("zh: 甲", 'zh: "甲"乙', (11, 14), "before `乙`", '\\"'),
+        ("en: b", "en: 'it's b'", (12, 15), "before `s b'`", "''"),
+        ("[a, b]", "[a, b", (7, 15), "never closed", "`]`"),
+        ("乙]}", "乙]", (4, 7), "never closed", "`}`"),
+        ("[a, b]", "[a, b]]", (7, 21), "too many", "delete one"),
+        ("{preferred: 束", "{preferred: a: 束", (4, 20), "within brackets", "in quotes"),
+        ("level: b", "level：b", (2, 6), "full-width", "`level: beginner`"),
+        ("level: b", "level:b", (2, 6), "no space behind the colon", "`level: beginner`"),
+        ("level: b", "level b", (2, 1), "no key", "`key: value`"),
+        ("- term", "-term", (9, 3), "behind the hyphen", "`- term: x`"),
+        ("[a2020]", "[@a2020]", (13, 11), "begin with `@`", '`"@a2020"`'),
+        ("en: b", "en: *b* is", (12, 11), "begin with `*`", '`"*b* is"`'),
+        ("en: b", "en: [CLS] token", (12, 17), "list or a mapping", '`"[CLS] token"`'),
+        ("level: b", "<<<<<<< HEAD\nlevel: b", (2, 1), "merged", "delete those"),
+        ("en: b", "en: b\n  more: x", (13, 3), "2 spaces", "as line"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_explained_where_the_mistake_is(
+    good: str, wrong: str, place: tuple[int, int], message: str, fix: str
+) -> None:
+    assert good in GOOD_YAML
+    with pytest.raises(YamlError) as caught:
+        parse(GOOD_YAML.replace(good, wrong, 1), first_line=1)
+    error = caught.value
+    assert (error.place.line, error.place.column) == place
+    assert message in error.message
+    assert fix in error.fix
+    # In front matter the lines count from that of the file.
+    with pytest.raises(YamlError) as moved:
+        parse(GOOD_YAML.replace(good, wrong, 1), first_line=3)
+    assert moved.value.place.line == place[0] + 2
+
+
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
