@@ -15,6 +15,7 @@ from typing import Literal
 from . import article as article_reader
 from .model import Article, Concept, Glossary, Place, Problem
 from .record import LANGUAGES, Language
+from .spelling import suggestion
 
 # The definition in the front matter, and any text above the first heading.
 SUMMARY = "summary"
@@ -142,10 +143,15 @@ def accepted(
     before = dict(stamp.sections) if stamp else {}
     if not sections:
         return now
-    unknown = [name for name in sections if name not in now and name not in before]
+    known = {**now, **before}
+    unknown = [name for name in sections if name not in known]
     if unknown:
         raise ValueError(
-            f"{source.path} has no section `{unknown[0]}`; its sections are: {', '.join(now)}"
+            "; ".join(
+                f"{source.path} has no section `{name}`, {suggestion(name, known, 'section')}"
+                for name in unknown
+            )
+            + f". Its sections are: {', '.join(now)}"
         )
     merged = {**before, **{name: now[name] for name in sections if name in now}}
     order = [*now, *(name for name in before if name not in now)]

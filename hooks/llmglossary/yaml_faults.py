@@ -142,23 +142,33 @@ def _no_colon(complaint: Complaint) -> Explanation | None:
 
 
 def _in_brackets(complaint: Complaint) -> Explanation | None:
+    if "expected node content" in complaint.said:
+        for number in range(min(complaint.line, len(complaint.lines) - 1), -1, -1):
+            text = complaint.lines[number]
+            found = max(text.rfind("["), text.rfind("{"))
+            if found >= 0:
+                return _unclosed(number, found, text[found])
     if "did not find expected ',' or" not in complaint.said:
         return None
     if complaint.opened and complaint.opened[0] != complaint.line:
         line, column = complaint.opened
         sign = complaint.lines[line][column : column + 1]
-        return Explanation(
-            line,
-            column,
-            f"the `{sign}` that opens here is never closed",
-            f"put `{']' if sign == '[' else '}'}` behind its last item",
-        )
+        return _unclosed(line, column, sign)
     return Explanation(
         complaint.line,
         complaint.column,
         f"`{complaint.text[complaint.column :][:_SHOWN].strip()}` is not expected within brackets",
         "put a comma between items; put a text that holds a colon, a comma or a bracket in quotes, "
         '`{preferred: "a: b"}`',
+    )
+
+
+def _unclosed(line: int, column: int, sign: str) -> Explanation:
+    return Explanation(
+        line,
+        column,
+        f"the `{sign}` that opens here is never closed",
+        f"put `{']' if sign == '[' else '}'}` behind its last item",
     )
 
 
@@ -205,13 +215,14 @@ def _wrong_indent(complaint: Complaint) -> Explanation | None:
     ]
     if not above:
         return None
-    level, number = min(reversed(above), key=lambda known: abs(known[0] - indent))
+    level, nearest = min(reversed(above), key=lambda known: abs(known[0] - indent))
+    number = nearest + complaint.first_line
     return Explanation(
         complaint.line,
         complaint.column,
         f"the line begins with {_spaces(indent)}, which does not fit the lines above",
-        f"begin it with as many spaces as line {number + complaint.first_line} ({level}), or as the lines that it "
-        "belongs to",
+        f"begin it with as many spaces as line {number} ({level}), or as the "
+        "lines that it belongs to",
     )
 
 
