@@ -47,7 +47,7 @@ from .record import (
     ReadingPath,
     Terminology,
 )
-from .rules import ARTICLE_RULES
+from .rules import ARTICLE_RULES, markdown
 from .spelling import nearest, suggestion
 from .store import Store
 from .yaml_source import YamlDocument, YamlError, parse
@@ -127,7 +127,8 @@ def load_article(root: Path, path: str, store: Store) -> tuple[Article | None, l
         The article, if it could be read, and what is wrong with it by itself.
     """
     loader = _Loader(root, store)
-    return loader.article(root / path), loader.problems
+    article = loader.article(root / path)
+    return article, loader.problems + (markdown.check_article(article) if article else [])
 
 
 def replaced(glossary: Glossary, slug: str, article: Article) -> Glossary:
