@@ -141,6 +141,22 @@ def _nothing(_: Path) -> None:
     pass
 
 
+def _navigation(*entries: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        lines = "".join(f"  - {entry}\n" for entry in entries)
+        (root / "mkdocs.yml").write_text(f"site_url: !ENV [A, b]\nnav:\n{lines}", "utf-8")
+
+    return change
+
+
+def _page(name: str, *entries: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        (root / "docs/contribute" / name).touch()
+        _navigation(*entries)(root)
+
+    return change
+
+
 # Mistakes that are not in the text of a file: how to make them, and how it is done right.
 FILE_EXAMPLES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "missing-article": (_remove("index.zh.md", "index.en.md"), _remove("index.en.md")),
@@ -153,6 +169,15 @@ FILE_EXAMPLES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] 
     "file-size": (_write("index.zh.md", b"x" * 1_200_000), _nothing),
     "encoding": (_write("index.zh.md", "词元".encode("gbk")), _nothing),
     "control-character": (edit(str(FILES["article zh"]), "梯度下降像", "梯\u202e度像"), _nothing),
+    "nav-missing": (_navigation("path/index.md"), _navigation("paths/index.md")),
+    "nav-omitted": (
+        _page("x.zh.md", "contribute/index.md"),
+        _page("x.zh.md", "contribute/index.md", "contribute/x.md"),
+    ),
+    "nav-untranslated": (
+        _page("x.zh.md", "contribute/x.md"),
+        _page("index.en.md", "contribute/index.md"),
+    ),
     "image-size": (_photo(1_800_000), _photo(120_000)),
 }
 
@@ -403,6 +428,25 @@ def test_the_word_for_a_credential_is_an_error_only_for_a_token_of_text(
     put(small, Example("", "article zh", "", ""), text)
     found = [p.severity for p in problems(small) if p.code == "wrong-word"]
     assert found == ["error"] * count
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "place", "fix"),
+    [
+        ("学习: path/index.md", "nav-missing", (4, 9), "write `paths/index.md`"),
+        ("paths/index.en.md", "nav-missing", (4, 5), "write `paths/index.md`"),
+        ("assets/none.pdf", "nav-missing", (4, 5), "path of a page"),
+        ("外: https://example.org/", None, None, ""),
+        ("[", "yaml", (4, 5), "`]`"),
+    ],
+)
+def test_the_navigation_is_checked_where_it_is_written(
+    small: Path, entry: str, code: str | None, place: tuple[int, int] | None, fix: str
+) -> None:
+    _navigation("contribute/index.md", entry)(small)
+    found = [p for p in problems(small) if p.path == "mkdocs.yml"]
+    assert [(p.code, (p.line, p.column)) for p in found] == ([(code, place)] if code else [])
+    assert all(fix in p.fix for p in found)
 
 
 def test_sarif_has_what_the_standard_requires(small: Path) -> None:

@@ -89,6 +89,24 @@ def parse(text: str, *, first_line: int = 1) -> YamlDocument:
     return YamlDocument(value, Positions(builder.keys), builder.texts, tuple(builder.duplicates))
 
 
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML document that may use tags, each with its marks; None if empty.
+
+    Raises:
+        YamlError: The text is not YAML.
+    """
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, text, 1) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise YamlError(
+            Place(1),
+            f"this is not valid YAML: {' '.join(str(error).split())}",
+            "save the file as plain UTF-8 text without control characters",
+        ) from error
+
+
 def _explained(error: yaml.MarkedYAMLError, text: str, first_line: int) -> YamlError:
     mark = error.problem_mark or error.context_mark
     said = str(error.problem or error.context)
