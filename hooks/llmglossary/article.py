@@ -157,7 +157,8 @@ def _note_loose_marks(state: StateCore) -> None:
     state.env["loose_count"] = 0
     lines = SourceLines(state.src, 0)
     for token in state.tokens:
-        if not any(mark in token.content for mark in _LOOSE):
+        texts = [child.content for child in token.children or () if child.type == "text"]
+        if not any(mark in text for text in texts for mark in _LOOSE):
             continue
         for child, start in places.pieces(token):
             if child.type == "text":

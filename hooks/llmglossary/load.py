@@ -112,6 +112,7 @@ def load(
         return loader.load()
     finally:
         if collecting:
+            gc.freeze()
             gc.enable()
 
 
@@ -247,6 +248,8 @@ class _Loader:
         # A name on disk need not be UTF-8, nor keep to one line.
         name = path.relative_to(self.root).as_posix().encode("utf-8", "surrogateescape")
         shown = name.decode("utf-8", "backslashreplace")
+        if shown.isprintable():
+            return shown
         return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
 
     def _report(self, path: Path, place: Place, code: str, message: str, fix: str) -> None:
