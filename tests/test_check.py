@@ -68,6 +68,75 @@ def test_retold_sources_do_not_count_as_primary(tree: Path) -> None:
 
 
 CASES = [
+    (
+        replace(RECORD, "level: intermediate", "level: intermedate"),
+        (RECORD, 2),
+        "invalid-value",
+        "write `intermediate`",
+    ),
+    (
+        replace(RECORD, "[loss-function, learning-rate]", "Loss_Function"),
+        (RECORD, 8),
+        "invalid-value",
+        "write `[Loss_Function]`",
+    ),
+    (
+        replace(RECORD, "[loss-function, learning-rate]", "[Loss_Function]"),
+        (RECORD, 8),
+        "invalid-value",
+        "write `loss-function`",
+    ),
+    (
+        replace(
+            RECORD, "zh-Hant: {preferred: 梯度下降, admitted: [梯度下降法]}", "zh-Hant: 梯度下降"
+        ),
+        (RECORD, 5),
+        "invalid-value",
+        "write `{preferred: 梯度下降}`",
+    ),
+    (
+        replace(RECORD, "  zh-Hant: {preferred: 梯度下降, admitted: [梯度下降法]}\n", ""),
+        (RECORD, 3),
+        "missing-key",
+        "add `zh-Hant: {preferred: …}`",
+    ),
+    (
+        replace(ZH, "reviewed: 2026-01-02", "reviewed: 2026/1/2"),
+        (ZH, 3),
+        "invalid-value",
+        "write `2026-01-02`",
+    ),
+    (
+        replace(ZH, "## 通俗理解 {#plain}", "## 通俗理解{#plain}"),
+        (ZH, 6),
+        "heading-id",
+        "`## 通俗理解 {#plain}`",
+    ),
+    (
+        replace(ZH, "[@robbins1951stochastic]", "[robbins1951stochastic]"),
+        (ZH, 12),
+        "citation-syntax",
+        "`[@robbins1951stochastic]`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rates/index.md)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rate.md)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rate/index.zh.md#how)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md#how`",
+    ),
+    (replace(BIB, "year = {1951},\n", "year = {1951}\n"), (BIB, 6), "bibtex", "comma"),
     # what the contributor did, where the problem is, its code, words of the remedy
     (
         replace(RECORD, "level: intermediate", "level: medium"),
@@ -262,6 +331,28 @@ def test_all_problems_are_reported_in_one_go(tree: Path) -> None:
     codes = {p.code for p in problems(tree)}
     # The articles of a concept whose record is broken are read all the same.
     assert {"unknown-key", "missing-key"} <= codes
+
+
+def test_what_cannot_be_read_is_not_held_against_others(tree: Path) -> None:
+    for name in ("learning-rate", "loss-function"):
+        folder = tree / "docs/terms" / name / "term.yml"
+        folder.write_text(folder.read_text("utf-8").replace("level:", "levle:"), "utf-8")
+    replace(RECORD, "level:", "levle:")(tree)
+    # The one source is cited by articles whose records are broken.
+    assert "unused-source" not in {p.code for p in problems(tree)}
+
+
+def test_a_translation_of_an_article_that_cannot_be_read_is_no_problem(tree: Path) -> None:
+    assert "translated_from" in (tree / EN).read_text("utf-8")
+    replace(ZH, "reviewed: 2026-01-02", "reviewed: someday")(tree)
+    assert "translation-source" not in {p.code for p in problems(tree)}
+
+
+def test_a_category_without_a_page_is_reported_with_what_to_write(tree: Path) -> None:
+    (tree / "docs/categories/training.zh.md").unlink()
+    found = [p for p in problems(tree) if p.code == "category-page"]
+    assert (RECORD, 1, 1) in [(p.path, p.line, p.column) for p in found]
+    assert "`title: 训练`" in found[0].fix
 
 
 def test_cycles_are_named_in_full(tree: Path) -> None:

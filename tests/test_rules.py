@@ -151,7 +151,9 @@ def _navigation(*entries: str) -> Callable[[Path], None]:
 
 def _page(name: str, *entries: str) -> Callable[[Path], None]:
     def change(root: Path) -> None:
-        (root / "docs/contribute" / name).touch()
+        file = root / "docs/contribute" / name
+        file.resolve().parent.mkdir(exist_ok=True)
+        file.resolve().touch()
         _navigation(*entries)(root)
 
     return change
@@ -169,6 +171,10 @@ FILE_EXAMPLES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] 
     "file-size": (_write("index.zh.md", b"x" * 1_200_000), _nothing),
     "encoding": (_write("index.zh.md", "词元".encode("gbk")), _nothing),
     "control-character": (edit(str(FILES["article zh"]), "梯度下降像", "梯\u202e度像"), _nothing),
+    "category-page": (
+        _navigation("paths/index.md"),
+        _page("../categories/training.zh.md", "categories/training.md"),
+    ),
     "nav-missing": (_navigation("path/index.md"), _navigation("paths/index.md")),
     "nav-omitted": (
         _page("x.zh.md", "contribute/index.md"),

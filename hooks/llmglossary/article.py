@@ -40,7 +40,8 @@ OPAQUE = "\ufffc"
 CITATION = re.compile(r"\[@(?P<keys>[^\]\s][^\]]*)\]")
 _CAPTION = re.compile(r"\A/// *(?:figure-)?caption\s*\n(?P<text>.*?)\n?\s*///\s*\Z", re.DOTALL)
 _HEADING_ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*$")
-_HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[\w-]+)[^{}]*\}\s*$")
+# Python-Markdown takes braces for attributes only behind a space.
+_HEADING_ID = re.compile(r"(?:^|\s)\{[^{}]*#(?P<id>[\w-]+)[^{}]*\}\s*$")
 _LOOSE = ("$", "`", "](")
 _CITATION_ATTEMPT = re.compile(r"[\[［【]\s*[@＠]|[\[［【]?(?<![\w@＠])[@＠][\w:-]+[\]］】]")
 _CITATION_KEY = re.compile(r"@?[^\s@,;\[\]]+")
@@ -318,7 +319,7 @@ def _unclosed_fences(stream: Sequence[Token], first_line: int) -> Iterator[Fault
                     start + first_line,
                     "unclosed-fence",
                     "the block that starts here is never closed",
-                    f"add a line with `{token.markup}` below its last line",
+                    f"add a line that holds nothing but {token.markup} below its last line",
                 )
 
 

@@ -436,14 +436,17 @@ class _Loader:
             hint = suggestion(key, allowed, otherwise=f"use one of: {', '.join(allowed)}")
             self._report(path, place, "unknown-key", f"unknown key `{where}`", hint)
         elif detail["type"] == "missing":
-            self._report(path, place, "missing-key", f"`{where}` is missing", f"add `{key}: …`")
+            inner = _required_keys(model, location)
+            example = f"{key}: {{{inner}}}" if inner else f"{key}: …"
+            self._report(path, place, "missing-key", f"`{where}` is missing", f"add `{example}`")
         else:
             self._report(
                 path,
                 place,
                 "invalid-value",
                 f"`{where}` {_wanted(detail)}",
-                f"you wrote {_shown(detail.get('input'))}; see the schema in "
+                _remedy(detail, ", ".join(_keys_at(model, location)))
+                or f"you wrote {_shown(detail.get('input'))}; see the schema in "
                 "docs/contribute/schema/",
             )
 
@@ -643,6 +646,32 @@ def _wanted(detail: Mapping[str, Any]) -> str:
     return f"is wrong: {message[:1].lower()}{message[1:]}"
 
 
+def _remedy(detail: Mapping[str, Any], keys: str) -> str | None:
+    """Return what to write, where that can be guessed from what was written."""
+    kind, written = detail["type"], detail.get("input")
+    if not isinstance(written, str) or not written.strip():
+        return None
+    if kind == "literal_error":
+        close = nearest(written, re.findall(r"'([^']+)'", str(detail["ctx"]["expected"])))
+        return f"write `{close}`" if close else None
+    if kind in {"tuple_type", "list_type"}:
+        return f"write `[{_clip(written)}]`"
+    if kind.startswith("model_") and keys.startswith("preferred"):
+        return f"write `{{preferred: {_clip(written)}}}`"
+    if kind == "string_pattern_mismatch":
+        return _in_pattern(str(detail["ctx"]["pattern"]), written)
+    return None
+
+
+def _in_pattern(pattern: str, written: str) -> str | None:
+    """Return the text in the form that `pattern` asks for, where only its signs are wrong."""
+    numbers = re.findall(r"[0-9]+", written)
+    slug = "-".join(re.findall(r"[a-z0-9]+", written.lower()))
+    candidates = (slug, "-".join(number.zfill(2) for number in numbers))
+    form = next((text for text in candidates if re.search(pattern, text)), None)
+    return f"write `{form}`" if form else None
+
+
 def _shown(value: object) -> str:
     return "nothing" if value is None else _clip(repr(value))
 
@@ -658,6 +687,13 @@ def _printable(name: str) -> str:
 
 def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """Return the keys that `model` allows at `location` inside it."""
+    current = _model_at(model, location)
+    fields = current.model_fields.items() if current else ()
+    return [field.alias or name for name, field in fields]
+
+
+def _model_at(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
+    """Return what describes the mapping at `location` inside `model`."""
     current: type[BaseModel] | None = model
     for step in location:
         if isinstance(step, int) or current is None:
@@ -666,9 +702,14 @@ def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]
             (f for name, f in current.model_fields.items() if step in {name, f.alias}), None
         )
         current = next(_models_in(field.annotation), None) if field else None
-    if current is None:
-        return []
-    return [field.alias or name for name, field in current.model_fields.items()]
+    return current
+
+
+def _required_keys(model: type[BaseModel], location: Sequence[str | int]) -> str:
+    """Return the keys that the mapping at `location` must have, as YAML with blanks."""
+    inner = _model_at(model, location)
+    fields = inner.model_fields.items() if inner else ()
+    return ", ".join(f"{f.alias or name}: …" for name, f in fields if f.is_required())
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

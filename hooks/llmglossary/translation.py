@@ -195,12 +195,12 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                 f"once it matches its source, run `{_command(concept, article)}`",
             )
         for article in concept.articles.values():
-            yield from _source(concept, article)
+            yield from _source(glossary, concept, article)
             for change in changes(concept, article):
                 yield _stale(concept, article, change)
 
 
-def _source(concept: Concept, article: Article) -> Iterator[Problem]:
+def _source(glossary: Glossary, concept: Concept, article: Article) -> Iterator[Problem]:
     stamp = article.front_matter.translated_from
     if stamp is None:
         return
@@ -209,6 +209,9 @@ def _source(concept: Concept, article: Article) -> Iterator[Problem]:
     if source is article:
         wrong = "itself"
     elif source is None:
+        name = f"index.{stamp.language}.md"
+        if (glossary.root / article.path).with_name(name).exists():
+            return  # it cannot be read, which is reported
         wrong = f"index.{stamp.language}.md, which does not exist"
     elif original_of(concept) is None:
         wrong = f"{source.path}, which in turn is a translation: no article is the original"

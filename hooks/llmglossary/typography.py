@@ -31,6 +31,7 @@ _WIDE = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", ":": "：
 _VERBATIM = {"code_inline", "math_inline", "math_inline_double", "html_inline"}
 _BLOCKS = {"fence", "code_block", "math_block", "math_block_label", "html_block"}
 _CONTEXT = 6
+_LONGEST = 30
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _spots_of_line(number: int, old: str, new: str) -> Iterator[Spot]:
     while changes:
         start, end, new_start, new_end = changes.pop(0)
         # What stands close together is one thing to look at.
-        while changes and changes[0][0] - end <= _CONTEXT // 2:
+        while changes and changes[0][0] - end <= _CONTEXT and end - start < _LONGEST:
             _, end, _, new_end = changes.pop(0)
         left = max(start - _CONTEXT, 0)
         right = min(end + _CONTEXT, len(old))

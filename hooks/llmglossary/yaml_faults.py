@@ -132,6 +132,14 @@ def _no_colon(complaint: Complaint) -> Explanation | None:
             else "there is no space behind the colon",
             f"write `{key['key']}: {line[key.end() :].strip()[:_SHOWN]}`",
         )
+    word = re.fullmatch(r"\s*(?:- +)?(?P<key>[\w-]+)\s*", line)
+    if word:
+        return Explanation(
+            number,
+            word.end("key"),
+            f"there is no colon behind `{word['key']}`",
+            f"write `{word['key']}: …`, or `{word['key']}:` where lines of its own follow",
+        )
     return Explanation(
         number,
         _indent(line),

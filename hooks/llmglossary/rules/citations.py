@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
-from ..model import Concept, Glossary, Problem
+from ..article import place_of
+from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES
 from ..spelling import suggestion
 from .guide import Example, Rule, RuleGuide, Words
 
 _ENOUGH = 2
+_MOST_BYTES = 200_000
+_BARE_KEY = re.compile(r"\[(?P<key>[a-zA-Z][\w:-]+)\]")
 # Sites whose pages retell what others found: encyclopedias, forums, blogs of anyone, news.
 _RETOLD = re.compile(
     r"https?://(?:[\w-]+\.)*(?:wikipedia\.org|baike\.baidu\.com|baike\.sogou\.com|britannica\.com|"
@@ -35,8 +39,9 @@ def check(glossary: Glossary) -> Iterator[Problem]:
             for rejected in concept.record.names.get(language).rejected
             if rejected.source
         }
+    unread = _unread(glossary)
     for key, source in glossary.sources.items():
-        if key not in used:
+        if key not in used and key not in unread:
             yield Problem(
                 "docs/references.bib",
                 source.line,
@@ -48,8 +53,39 @@ def check(glossary: Glossary) -> Iterator[Problem]:
             )
 
 
+def _unread(glossary: Glossary) -> str:
+    """Return the records and articles of the concepts that could not be read: they may cite."""
+    texts = []
+    with suppress(OSError):
+        for folder in (glossary.root / "docs/terms").iterdir():
+            if folder.name not in glossary.concepts:
+                for path in (*folder.glob("*.md"), *folder.glob("*.yml")):
+                    with suppress(OSError):
+                        texts.append(path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace"))
+    return "\n".join(texts)
+
+
+def _bare_keys(glossary: Glossary, article: Article) -> Iterator[Problem]:
+    """Yield a problem for each key in brackets without its `@`."""
+    if "[" not in article.body:
+        return
+    for block in article.blocks:
+        for found in _BARE_KEY.finditer(block.text):
+            if found["key"] in glossary.sources:
+                place = place_of(article, block, *found.span())
+                yield Problem(
+                    article.path,
+                    place.line,
+                    place.column,
+                    "citation-syntax",
+                    f"`{found.group()}` is the key of a source, but no citation",
+                    f"write `[@{found['key']}]`",
+                )
+
+
 def _cited(glossary: Glossary, concept: Concept) -> Iterator[Problem]:
     for article in concept.articles.values():
+        yield from _bare_keys(glossary, article)
         for citation in article.citations:
             if citation.key not in glossary.sources:
                 yield Problem(
@@ -58,7 +94,11 @@ def _cited(glossary: Glossary, concept: Concept) -> Iterator[Problem]:
                     citation.column,
                     "unknown-citation",
                     f"`[@{citation.key}]`: references.bib has no such key",
-                    suggestion(citation.key, glossary.sources, "key of references.bib"),
+                    suggestion(
+                        citation.key,
+                        glossary.sources,
+                        otherwise="look its key up in docs/references.bib, or add the work there",
+                    ),
                 )
             elif citation.key not in concept.record.sources:
                 yield Problem(

@@ -13,6 +13,7 @@ from .guide import Example, RuleGuide, Words
 
 # What to write where a rule's own complaint does not say it.
 _FIXES = {
+    "MD046": "end the block with a line that holds nothing but ```",
     "MD055": "begin and end every row of the table with `|`",
     "MD056": (
         "give this row as many cells as the head of the table; an empty cell is `| |`, "

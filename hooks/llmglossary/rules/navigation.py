@@ -38,6 +38,7 @@ def check(glossary: Glossary) -> Iterator[Problem]:
         yield from _entry(docs, pages, entry)
     if entries:
         yield from _omitted(pages, entries)
+    yield from _categories(glossary, pages)
 
 
 def _nav(document: yaml.Node | None) -> yaml.Node | None:
@@ -130,10 +131,30 @@ def _omitted(pages: set[str], entries: list[yaml.ScalarNode]) -> Iterator[Proble
             )
 
 
+def _categories(glossary: Glossary, pages: set[str]) -> Iterator[Problem]:
+    """Yield a problem for each concept whose category has no page to link to."""
+    for concept in glossary.concepts.values():
+        category = concept.record.category
+        page = f"categories/{category}"
+        if category in glossary.categories and f"{page}.md" not in pages:
+            place = concept.positions.at("category")
+            names = glossary.categories[category].names
+            yield Problem(
+                concept.path,
+                place.line,
+                place.column,
+                "category-page",
+                f"the category `{category}` has no page yet",
+                f"write docs/{page}.zh.md and docs/{page}.en.md, each with the four lines `---`, "
+                f"`title: {names.zh}` (`{names.en}`), `template: category.html`, `---`; then add "
+                f"`- {page}.md` below `nav:` in {FILE}",
+            )
+
+
 RULE = Rule(
     RuleGuide(
         slug="navigation",
-        codes=("nav-missing",),
+        codes=("nav-missing", "category-page"),
         warnings=("nav-omitted", "nav-untranslated"),
         title=Words("导航", "Navigation"),
         what=Words(
@@ -153,6 +174,13 @@ RULE = Rule(
                 "files",
                 "mkdocs.yml  - paths/for-coleagues/index.md",
                 "mkdocs.yml  - paths/for-colleagues/index.md",
+            ),
+            Example(
+                "category-page",
+                "files",
+                "term.yml  category: agents-tools",
+                "term.yml  category: agents-tools\ndocs/categories/agents-tools.zh.md\n"
+                "docs/categories/agents-tools.en.md",
             ),
             Example(
                 "nav-omitted",

@@ -57,20 +57,27 @@ def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
     """
     words = tuple(word for word in glossary.wordings if "zh-Hant" in word.languages)
     finder = _Finder(words)
+    settled = frozenset(word.wrong for word in glossary.wordings if "zh" in word.languages)
     # What conversion depends on: deriving the converter itself from it takes longer.
     names = repr([(c.record.names, c.record.sections) for c in glossary.concepts.values()])
-    around = sha256(repr((words, names, sorted(glossary.phrases.items()))).encode()).digest()
+    around = sha256(
+        repr((words, sorted(settled), names, sorted(glossary.phrases.items()))).encode()
+    ).digest()
     converter = cache(lambda: from_glossary(glossary))
     for slug, concept in glossary.concepts.items():
         article = concept.articles.get("zh")
         if article is None or "zh-Hant" in concept.articles:
             continue
         key = store.key("derived wording", around, slug, article.path, article.digest)
-        yield from store.remember(key, partial(_derived, finder, converter, slug, article))
+        yield from store.remember(key, partial(_derived, finder, settled, converter, slug, article))
 
 
 def _derived(
-    finder: _Finder, converter: Callable[[], TraditionalConverter], slug: str, article: Article
+    finder: _Finder,
+    settled: frozenset[str],
+    converter: Callable[[], TraditionalConverter],
+    slug: str,
+    article: Article,
 ) -> list[Problem]:
     return [
         Problem(
@@ -86,7 +93,8 @@ def _derived(
         )
         for block, text in _texts(article)
         for word, start, _ in finder.find(converter().convert(text))
-        if word.concept != slug
+        # A word that is wrong in Simplified Chinese too is reported there.
+        if word.concept != slug and not (word.wrong in settled and word.wrong in text)
         for place in [place_of(article, block, *_origin(converter(), text, start))]
     ]
 
