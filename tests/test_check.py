@@ -45,10 +45,98 @@ def write(path: str, data: bytes) -> Callable[[Path], None]:
 
 
 def test_the_fixture_is_clean(tree: Path) -> None:
-    assert problems(tree) == []
+    found = problems(tree)
+    # Each of its concepts rests on the one source of the small bibliography.
+    assert [p.code for p in found] == ["few-sources"] * 3
+
+
+def test_retold_sources_do_not_count_as_primary(tree: Path) -> None:
+    for key, address in (
+        ("wiki2026", "https://en.wikipedia.org/wiki/Gradient"),
+        ("zhihu2026", "https://zhuanlan.zhihu.com/p/1"),
+        ("notzhihu2026", "https://notzhihu.com/paper.pdf"),
+    ):
+        entry = f"\n@misc{{{key}, title = {{T}}, year = {{2026}}, url = {{{address}}}}}\n"
+        with (tree / BIB).open("a", encoding="utf-8") as file:
+            file.write(entry)
+    for keys, count in (("wiki2026, zhihu2026", 1), ("wiki2026, notzhihu2026", 0)):
+        text = (tree / RECORD).read_text("utf-8")
+        listed = text.split("sources: [", 1)[1].split("]", 1)[0]
+        replace(RECORD, f"sources: [{listed}]", f"sources: [robbins1951stochastic, {keys}]")(tree)
+        found = [p for p in problems(tree) if p.code == "few-sources" and p.path == RECORD]
+        assert [(p.line, p.column, p.severity) for p in found] == [(19, 1, "warning")] * count
 
 
 CASES = [
+    (
+        replace(RECORD, "level: intermediate", "level: intermedate"),
+        (RECORD, 2),
+        "invalid-value",
+        "write `intermediate`",
+    ),
+    (
+        replace(RECORD, "[loss-function, learning-rate]", "Loss_Function"),
+        (RECORD, 8),
+        "invalid-value",
+        "write `[Loss_Function]`",
+    ),
+    (
+        replace(RECORD, "[loss-function, learning-rate]", "[Loss_Function]"),
+        (RECORD, 8),
+        "invalid-value",
+        "write `loss-function`",
+    ),
+    (
+        replace(
+            RECORD, "zh-Hant: {preferred: 梯度下降, admitted: [梯度下降法]}", "zh-Hant: 梯度下降"
+        ),
+        (RECORD, 5),
+        "invalid-value",
+        "write `{preferred: 梯度下降}`",
+    ),
+    (
+        replace(RECORD, "  zh-Hant: {preferred: 梯度下降, admitted: [梯度下降法]}\n", ""),
+        (RECORD, 3),
+        "missing-key",
+        "add `zh-Hant: {preferred: …}`",
+    ),
+    (
+        replace(ZH, "reviewed: 2026-01-02", "reviewed: 2026/1/2"),
+        (ZH, 3),
+        "invalid-value",
+        "write `2026-01-02`",
+    ),
+    (
+        replace(ZH, "## 通俗理解 {#plain}", "## 通俗理解{#plain}"),
+        (ZH, 6),
+        "heading-id",
+        "`## 通俗理解 {#plain}`",
+    ),
+    (
+        replace(ZH, "[@robbins1951stochastic]", "[robbins1951stochastic]"),
+        (ZH, 12),
+        "citation-syntax",
+        "`[@robbins1951stochastic]`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rates/index.md)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rate.md)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md`",
+    ),
+    (
+        replace(ZH, "过大会发散", "[见](../learning-rate/index.zh.md#how)"),
+        (ZH, 41),
+        "broken-link",
+        "`../learning-rate/index.md#how`",
+    ),
+    (replace(BIB, "year = {1951},\n", "year = {1951}\n"), (BIB, 6), "bibtex", "comma"),
     # what the contributor did, where the problem is, its code, words of the remedy
     (
         replace(RECORD, "level: intermediate", "level: medium"),
@@ -100,7 +188,7 @@ CASES = [
         "duplicate-key",
         "keep one",
     ),
-    (replace(RECORD, "names:", "names: {"), (RECORD, 5), "yaml", ""),
+    (replace(RECORD, "names:", "names: {"), (RECORD, 3), "yaml", "`}`"),
     (replace(RECORD, "  zh:", "\tzh:"), (RECORD, 4), "yaml", "tabs"),
     (write(RECORD, b"- a\n- b\n"), (RECORD, 1), "yaml", "key: value"),
     (write(RECORD, b""), (RECORD, 1), "yaml", "key: value"),
@@ -245,6 +333,28 @@ def test_all_problems_are_reported_in_one_go(tree: Path) -> None:
     assert {"unknown-key", "missing-key"} <= codes
 
 
+def test_what_cannot_be_read_is_not_held_against_others(tree: Path) -> None:
+    for name in ("learning-rate", "loss-function"):
+        folder = tree / "docs/terms" / name / "term.yml"
+        folder.write_text(folder.read_text("utf-8").replace("level:", "levle:"), "utf-8")
+    replace(RECORD, "level:", "levle:")(tree)
+    # The one source is cited by articles whose records are broken.
+    assert "unused-source" not in {p.code for p in problems(tree)}
+
+
+def test_a_translation_of_an_article_that_cannot_be_read_is_no_problem(tree: Path) -> None:
+    assert "translated_from" in (tree / EN).read_text("utf-8")
+    replace(ZH, "reviewed: 2026-01-02", "reviewed: someday")(tree)
+    assert "translation-source" not in {p.code for p in problems(tree)}
+
+
+def test_a_category_without_a_page_is_reported_with_what_to_write(tree: Path) -> None:
+    (tree / "docs/categories/training.zh.md").unlink()
+    found = [p for p in problems(tree) if p.code == "category-page"]
+    assert (RECORD, 1, 1) in [(p.path, p.line, p.column) for p in found]
+    assert "`title: 训练`" in found[0].fix
+
+
 def test_cycles_are_named_in_full(tree: Path) -> None:
     replace(
         "docs/terms/loss-function/term.yml",
@@ -296,7 +406,7 @@ def test_nothing_is_built_with_errors(tree: Path) -> None:
     replace(ZH, "$\\eta$", "$\\frac{1$")(tree)
     result = build(tree)
     assert result.returncode != 0
-    assert f"{ZH}:12:1 formula" in result.stderr
+    assert f"{ZH}:12:59 formula" in result.stderr
     assert "Traceback" not in result.stdout + result.stderr
     assert not (tree / "site" / "index.html").exists()
 

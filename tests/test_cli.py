@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import cli
 from conftest import PROJECT
-from llmglossary import rename, repair, rules, strings, yaml_edit
+from llmglossary import rename, repair, rules, strings, typography, yaml_edit
 from llmglossary.commands import new as new_command
 from llmglossary.load import load
 from llmglossary.model import Problem
@@ -196,6 +196,7 @@ def test_new_refuses_a_slug_that_exists(tree: Path) -> None:
         (("status", "--accept", "gradient-descent"), "zh, en"),
         (("status", "--accept", "gradient-descent", "zh"), "is the original"),
         (("status", "--accept", "gradient-descent", "en", "hwo"), "no section `hwo`"),
+        (("status", "--accept", "gradient-descent", "en", "plan"), "write `plain`"),
         (("frobnicate",), "invalid choice"),
     ],
 )
@@ -207,6 +208,46 @@ def test_wrong_usage_exits_with_2_and_says_what_to_write(
     assert result.returncode == 2
     assert said in result.stderr, result.stderr
     assert "Traceback" not in result.stderr
+    assert texts(tree) == before
+
+
+def test_new_reports_all_that_is_wrong_with_its_options(tree: Path) -> None:
+    words = ["--zh", "束\u200b", "--category", "trainning", "--level", "begginer"]
+    words += ["--requires", "los-function,learning-rate", "--source", "robins1951"]
+    result = run(tree, "new", "Beam Search", *words)
+    assert result.returncode == 2
+    for said in (
+        "such as `beam-search`",
+        "--zh: ",
+        "--en is missing",
+        "write `training`",
+        "write `beginner`",
+        "write `loss-function`",
+        "write `robbins1951stochastic`",
+    ):
+        assert said in result.stderr
+    # And what stands elsewhere already, in the same run.
+    taken = run(tree, "new", "learning-rate", "--zh", "动量", "--level", "begginer")
+    assert taken.returncode == 1
+    for said in (f"{TERMS}/learning-rate/term.yml:1:1", f"{RECORD}:15:12", "write `beginner`"):
+        assert said in taken.stderr
+
+
+def test_a_file_of_redirects_without_any_is_fine(tree: Path) -> None:
+    path = tree / "docs/redirects.yml"
+    path.write_text("# Former slugs.\n\n# None yet.\n", "utf-8")
+    assert list(rename.check(load(tree)[0])) == []
+    assert run(tree, "rename", "loss-function", "objective").returncode == 0
+    assert rename.redirects(tree) == {"loss-function": "objective"}
+
+
+def test_redirects_that_cannot_be_read_are_not_written_anew(tree: Path) -> None:
+    path = tree / "docs/redirects.yml"
+    path.write_text("old: learning-rate\nother: [\n", "utf-8")
+    before = texts(tree)
+    result = run(tree, "rename", "loss-function", "objective")
+    assert result.returncode == 1
+    assert "docs/redirects.yml:2:8 yaml" in result.stderr
     assert texts(tree) == before
 
 
@@ -436,9 +477,9 @@ def test_fix_mends_an_article_and_the_check_is_green_again(tree: Path) -> None:
     ],
 )
 def test_code_formulas_citations_and_targets_are_never_touched(body: str) -> None:
-    assert repair.typeset(body) == body
+    assert typography.mended(body) == body
     # A line that may not be touched does not keep the others from repair.
-    assert repair.typeset(f"用SGD\n\n{body}\n\n用SGD") == f"用 SGD\n\n{body}\n\n用 SGD"
+    assert typography.mended(f"用SGD\n\n{body}\n\n用SGD") == f"用 SGD\n\n{body}\n\n用 SGD"
 
 
 def test_fix_touches_only_the_paths_given(tree: Path) -> None:

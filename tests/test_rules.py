@@ -31,10 +31,11 @@ FILES: dict[FileKind, Path] = {
     "path.yml": Path("docs/paths/first/path.yml"),
 }
 DOCUMENTED = [example for guide in rules.GUIDES for example in guide.examples]
-# Found by commands with tests of their own: status, new, rename.
+# With tests of their own: those of status, new and rename, and of a linter that fails.
 BY_COMMANDS = {"stale-translation", "unstamped-translation", "translation-source"} | {
     "duplicate-slug",
     "redirect",
+    "markdown-unchecked",
 }
 EXAMPLES = [example for example in DOCUMENTED if example.code not in BY_COMMANDS]
 
@@ -85,9 +86,13 @@ def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
 
 LOSS = "docs/terms/loss-function/term.yml"
 # What some examples presuppose elsewhere in the tree.
-BACKGROUND: dict[str, Callable[[Path], None]] = {
+BACKGROUND: dict[str, Callable[[Path], object]] = {
     "requires-cycle": edit(LOSS, "sources:", "relations: {requires: [gradient-descent]}\nsources:"),
     "level-falls": edit(LOSS, "level: beginner", "level: advanced"),
+    "few-sources": lambda root: [
+        edit(path, "[robbins1951stochastic]", "[robbins1951stochastic, other]")(root)
+        for path in (LOSS, LOSS.replace("loss-function", "learning-rate"))
+    ],
 }
 
 
@@ -136,6 +141,24 @@ def _nothing(_: Path) -> None:
     pass
 
 
+def _navigation(*entries: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        lines = "".join(f"  - {entry}\n" for entry in entries)
+        (root / "mkdocs.yml").write_text(f"site_url: !ENV [A, b]\nnav:\n{lines}", "utf-8")
+
+    return change
+
+
+def _page(name: str, *entries: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        file = root / "docs/contribute" / name
+        file.resolve().parent.mkdir(exist_ok=True)
+        file.resolve().touch()
+        _navigation(*entries)(root)
+
+    return change
+
+
 # Mistakes that are not in the text of a file: how to make them, and how it is done right.
 FILE_EXAMPLES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "missing-article": (_remove("index.zh.md", "index.en.md"), _remove("index.en.md")),
@@ -148,6 +171,19 @@ FILE_EXAMPLES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] 
     "file-size": (_write("index.zh.md", b"x" * 1_200_000), _nothing),
     "encoding": (_write("index.zh.md", "词元".encode("gbk")), _nothing),
     "control-character": (edit(str(FILES["article zh"]), "梯度下降像", "梯\u202e度像"), _nothing),
+    "category-page": (
+        _navigation("paths/index.md"),
+        _page("../categories/training.zh.md", "categories/training.md"),
+    ),
+    "nav-missing": (_navigation("path/index.md"), _navigation("paths/index.md")),
+    "nav-omitted": (
+        _page("x.zh.md", "contribute/index.md"),
+        _page("x.zh.md", "contribute/index.md", "contribute/x.md"),
+    ),
+    "nav-untranslated": (
+        _page("x.zh.md", "contribute/x.md"),
+        _page("index.en.md", "contribute/index.md"),
+    ),
     "image-size": (_photo(1_800_000), _photo(120_000)),
 }
 
@@ -311,6 +347,64 @@ def test_the_wording_list_is_checked(small: Path) -> None:
     assert "encoding" in {p.code for p in problems(small)}
 
 
+GOOD_YAML = """\
+category: training
+level: beginner
+names:
+  zh: {preferred: 束搜索, admitted: [甲, 乙]}
+  en:
+    preferred: beam search
+    admitted: [a, b]
+confusable_with:
+  - term: x
+    difference:
+      zh: 甲
+      en: b
+sources: [a2020]
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "place", "message", "fix"),
+    [
+        ("en: b", "en: A method: it works", (12, 19), "second colon", '`en: "A method: it works"`'),
+        ("    admitted: [a", "   admitted: [a", (7, 4), "3 spaces", "as line 6 (4)"),
+        ("    admitted: [a", "     admitted: [a", (7, 6), "5 spaces", "as line 6 (4)"),
+        ("    admitted: [a", "  \tadmitted: [a", (7, 3), "a tab", "spaces"),
+        ("zh: 甲", 'zh: "甲', (11, 11), "never closed", '`"` at the end'),
+        ("zh: 甲", 'zh: "甲"乙', (11, 14), "before `乙`", '\\"'),
+        ("en: b", "en: 'it's b'", (12, 15), "before `s b'`", "''"),
+        ("[a, b]", "[a, b", (7, 15), "never closed", "`]`"),
+        ("乙]}", "乙]", (4, 7), "never closed", "`}`"),
+        ("[a, b]", "[a, b]]", (7, 21), "too many", "delete one"),
+        ("{preferred: 束", "{preferred: a: 束", (4, 20), "within brackets", "in quotes"),
+        ("level: b", "level：b", (2, 6), "full-width", "`level: beginner`"),
+        ("level: b", "level:b", (2, 6), "no space behind the colon", "`level: beginner`"),
+        ("level: b", "level b", (2, 1), "no key", "`key: value`"),
+        ("- term", "-term", (9, 3), "behind the hyphen", "`- term: x`"),
+        ("[a2020]", "[@a2020]", (13, 11), "begin with `@`", '`"@a2020"`'),
+        ("en: b", "en: *b* is", (12, 11), "begin with `*`", '`"*b* is"`'),
+        ("en: b", "en: [CLS] token", (12, 17), "list or a mapping", '`"[CLS] token"`'),
+        ("level: b", "<<<<<<< HEAD\nlevel: b", (2, 1), "merged", "delete those"),
+        ("en: b", "en: b\n  more: x", (13, 3), "2 spaces", "as line"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_explained_where_the_mistake_is(
+    good: str, wrong: str, place: tuple[int, int], message: str, fix: str
+) -> None:
+    assert good in GOOD_YAML
+    with pytest.raises(YamlError) as caught:
+        parse(GOOD_YAML.replace(good, wrong, 1), first_line=1)
+    error = caught.value
+    assert (error.place.line, error.place.column) == place
+    assert message in error.message
+    assert fix in error.fix
+    # In front matter the lines count from that of the file.
+    with pytest.raises(YamlError) as moved:
+        parse(GOOD_YAML.replace(good, wrong, 1), first_line=3)
+    assert moved.value.place.line == place[0] + 2
+
+
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
@@ -322,6 +416,43 @@ def test_a_colon_too_many_is_told_from_a_wrong_indent(text: str, fix: str) -> No
     with pytest.raises(YamlError) as caught:
         parse(text)
     assert fix in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("API 按令牌计费。", 1),
+        ("模型的令牌化很快。", 1),
+        ("调用 API 之前先换取访问令牌。", 0),
+        ("登录之后，令牌保存在本地。", 0),
+        ("有人写作“令牌”，代码里是 `令牌`。", 0),
+    ],
+)
+def test_the_word_for_a_credential_is_an_error_only_for_a_token_of_text(
+    small: Path, text: str, count: int
+) -> None:
+    put(small, Example("", "article zh", "", ""), text)
+    found = [p.severity for p in problems(small) if p.code == "wrong-word"]
+    assert found == ["error"] * count
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "place", "fix"),
+    [
+        ("学习: path/index.md", "nav-missing", (4, 9), "write `paths/index.md`"),
+        ("paths/index.en.md", "nav-missing", (4, 5), "write `paths/index.md`"),
+        ("assets/none.pdf", "nav-missing", (4, 5), "path of a page"),
+        ("外: https://example.org/", None, None, ""),
+        ("[", "yaml", (4, 5), "`]`"),
+    ],
+)
+def test_the_navigation_is_checked_where_it_is_written(
+    small: Path, entry: str, code: str | None, place: tuple[int, int] | None, fix: str
+) -> None:
+    _navigation("contribute/index.md", entry)(small)
+    found = [p for p in problems(small) if p.path == "mkdocs.yml"]
+    assert [(p.code, (p.line, p.column)) for p in found] == ([(code, place)] if code else [])
+    assert all(fix in p.fix for p in found)
 
 
 def test_sarif_has_what_the_standard_requires(small: Path) -> None:

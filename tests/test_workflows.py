@@ -125,7 +125,13 @@ def test_preview_runs_only_scripts_of_the_default_branch() -> None:
 
 # --- the comment -------------------------------------------------------------------------------
 
-GOOD = {"slugs": ["rlhf", "dpo"], "errors": 2, "warnings": 1, "codes": {"unknown-key": 2}}
+GOOD = {
+    "slugs": ["rlhf", "dpo"],
+    "pages": ["", "contribute/names"],
+    "errors": 2,
+    "warnings": 1,
+    "codes": {"unknown-key": 2},
+}
 DEEP = b"[" * 100_000
 
 
@@ -148,6 +154,14 @@ DEEP = b"[" * 100_000
         {"slugs": "rlhf"},
         {"slugs": {"rlhf": 1}},
         {"slugs": ["a"] * 501},
+        {"pages": ["contribute/names)"]},
+        {"pages": ["../contribute"]},
+        {"pages": ["/contribute"]},
+        {"pages": ["contribute//names"]},
+        {"pages": ["a/b/c/d/e"]},
+        {"pages": ["contribute/names\n"]},
+        {"pages": [None]},
+        {"pages": ["a"] * 501},
         {"errors": 10**30},
         {"errors": -1},
         {"errors": True},
@@ -231,6 +245,9 @@ def test_comment_links_each_changed_page_in_each_language() -> None:
     for slug in ("rlhf", "dpo"):
         for prefix in ("", "zh-Hant/", "en/"):
             assert f"({PREVIEW}{prefix}terms/{slug}/)" in body
+    for prefix in ("", "zh-Hant/", "en/"):
+        assert f"({PREVIEW}{prefix}contribute/names/)" in body
+        assert f"({PREVIEW}{prefix})" in body
     assert "2 errors, 1 warnings" in body
     assert "| `unknown-key` | 2 |" in body
     assert RUN in body
@@ -252,6 +269,7 @@ def test_comment_fits_whatever_passes() -> None:
     """GitHub takes 65,536 characters."""
     largest = {
         "slugs": [f"{i:064d}" for i in range(500)],
+        "pages": ["/".join([f"{i:064d}"] * 4) for i in range(500)],
         "errors": 99_999,
         "warnings": 99_999,
         "codes": {f"{i:064d}": 99_999 for i in range(100)},
@@ -480,14 +498,19 @@ def test_previews_are_published_replaced_and_pruned(tmp_path: Path) -> None:
 def test_summary_is_one_that_the_trusted_side_accepts() -> None:
     names = (
         "docs/terms/rlhf/index.zh.md\0docs/terms/rlhf/term.yml\0docs/terms/index.zh.md\0README\0"
+        "docs/index.en.md\0docs/contribute/style-zh.zh.md\0docs/paths/from-zero/index.en.md\0"
+        "docs/paths/from-zero/path.yml\0docs/a b/x.zh.md\0docs/contribute/x.fr.md\0"
     )
     problems = [
         {"severity": "error", "code": "unknown-key"},
         {"severity": "warning", "code": "unused-source"},
     ]
-    made = summary.summarize(problems, summary.changed_slugs(names.encode()))
+    made = summary.summarize(
+        problems, summary.changed_slugs(names.encode()), summary.changed_pages(names.encode())
+    )
     parsed = preview_comment.parse_summary(json.dumps(made).encode())
     assert parsed.slugs == ("rlhf",)
+    assert parsed.pages == ("", "contribute/style-zh", "paths/from-zero", "terms")
     assert (parsed.errors, parsed.warnings) == (1, 1)
 
 

@@ -28,11 +28,13 @@ LANGUAGES = {"简": "", "繁": "zh-Hant/", "en": "en/"}
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._-]+)*/?")
 LONGEST_SLUG = 64
+DEEPEST_PAGE = 4
+KEYS = {"slugs", "pages", "errors", "warnings", "codes"}
 LARGEST_NUMBER = 99_999
 LARGEST_FILE = 100_000
 MOST_SLUGS = 500
 MOST_CODES = 100
-SHOWN_SLUGS = 40
+SHOWN_PAGES = 40
 
 
 class UntrustedDataError(Exception):
@@ -45,10 +47,12 @@ class Summary:
 
     Attributes:
         slugs: Of the changed concepts.
+        pages: Addresses of the other changed pages; empty for the home page.
         codes: How often each rule was broken.
     """
 
     slugs: tuple[str, ...]
+    pages: tuple[str, ...]
     errors: int
     warnings: int
     codes: tuple[tuple[str, int], ...]
@@ -63,6 +67,20 @@ def slug(value: object) -> str:
     if isinstance(value, str) and len(value) <= LONGEST_SLUG and SLUG.fullmatch(value):
         return value
     raise UntrustedDataError("not a slug")
+
+
+def page(value: object) -> str:
+    """Return `value` if it is the address of a page: a few slugs with slashes between, or empty.
+
+    Raises:
+        UntrustedDataError: It is anything else.
+    """
+    if value == "":
+        return ""
+    parts = value.split("/") if isinstance(value, str) else []
+    if not 0 < len(parts) <= DEEPEST_PAGE:
+        raise UntrustedDataError("not a page")
+    return "/".join(slug(part) for part in parts)
 
 
 def number(value: object) -> int:
@@ -88,15 +106,17 @@ def parse_summary(data: bytes) -> Summary:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise UntrustedDataError("not JSON") from error
-    if not isinstance(found, dict) or found.keys() != {"slugs", "errors", "warnings", "codes"}:
+    if not isinstance(found, dict) or found.keys() != KEYS:
         raise UntrustedDataError("not a summary")
-    slugs, codes = found["slugs"], found["codes"]
-    if not isinstance(slugs, list) or len(slugs) > MOST_SLUGS:
-        raise UntrustedDataError("slugs are not a short list")
+    slugs, pages, codes = found["slugs"], found["pages"], found["codes"]
+    for listed in (slugs, pages):
+        if not isinstance(listed, list) or len(listed) > MOST_SLUGS:
+            raise UntrustedDataError("not a short list")
     if not isinstance(codes, dict) or len(codes) > MOST_CODES:
         raise UntrustedDataError("codes are not a short mapping")
     return Summary(
         slugs=tuple(sorted({slug(value) for value in slugs})),
+        pages=tuple(sorted({page(value) for value in pages})),
         errors=number(found["errors"]),
         warnings=number(found["warnings"]),
         codes=tuple(sorted((slug(code), number(count)) for code, count in codes.items())),
@@ -152,8 +172,8 @@ def _problems(summary: Summary) -> list[str]:
     lines = [
         f"### {errors} 个错误、{warnings} 个警告 · {errors} errors, {warnings} warnings",
         "",
-        "每个问题都标在 Files changed 的对应行上；本地用 `make check` 查看。",
-        "Each is marked on its line under Files changed; `make check` shows them locally.",
+        "问题标在 Files changed 的对应行上（GitHub 至多各显示 10 个），全部列在 check 的日志里。",
+        "On their lines under Files changed, ten of a kind at most; the log of `check` has all.",
     ]
     if summary.codes:
         lines += ["", "| 规则 · Rule | 次数 · Times |", "|---|---:|"]
@@ -162,17 +182,18 @@ def _problems(summary: Summary) -> list[str]:
 
 
 def _pages(summary: Summary, preview_url: str | None) -> list[str]:
-    if not summary.slugs:
-        return ["", "没有改动术语页。 No concept page is changed."]
-    lines = ["", f"改动的术语 · Changed concepts: {len(summary.slugs)}", ""]
-    for concept in summary.slugs[:SHOWN_SLUGS]:
+    changed = [(concept, f"terms/{concept}/") for concept in summary.slugs]
+    changed += [(address or "index", f"{address}/" if address else "") for address in summary.pages]
+    if not changed:
+        return ["", "没有改动页面。 No page is changed."]
+    lines = ["", f"改动的页面 · Changed pages: {len(changed)}", ""]
+    for name, path in changed[:SHOWN_PAGES]:
         links = "".join(
-            f" · [{label}]({preview_url}{prefix}terms/{concept}/)"
-            for label, prefix in LANGUAGES.items()
+            f" · [{label}]({preview_url}{prefix}{path})" for label, prefix in LANGUAGES.items()
         )
-        lines.append(f"- `{concept}`{links if preview_url else ''}")
-    if len(summary.slugs) > SHOWN_SLUGS:
-        lines.append(f"- … +{len(summary.slugs) - SHOWN_SLUGS}")
+        lines.append(f"- `{name}`{links if preview_url else ''}")
+    if len(changed) > SHOWN_PAGES:
+        lines.append(f"- … +{len(changed) - SHOWN_PAGES}")
     if preview_url:
         lines += [
             "",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes pictures of the changed concepts' pages: three languages, desktop and phone.
+"""Takes pictures of the changed pages: three languages, desktop and phone.
 
 screenshots.py SUMMARY.json SITE OUTPUT
 """
@@ -20,7 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PREFIXES = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}
 WIDTHS = {"desktop": 1280, "phone": 390}
 # A pull request that touches more is looked at on the preview.
-MOST_CONCEPTS = 20
+MOST_PAGES = 20
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -28,8 +28,13 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def take(site: Path, slugs: list[str], output: Path) -> int:
-    """Write ``<slug>.<language>.<width>.png`` for every page that the site has.
+def take(site: Path, pages: list[str], output: Path) -> int:
+    """Write ``<page>.<language>.<width>.png`` for every page that the site has.
+
+    Args:
+        site: The built site.
+        pages: Addresses without language, with a closing slash; empty for the home page.
+        output: The folder of the pictures.
 
     Returns:
         How many pictures were taken.
@@ -45,13 +50,14 @@ def take(site: Path, slugs: list[str], output: Path) -> int:
         browser = playwright.chromium.launch(executable_path=browser_path)
         for device, width in WIDTHS.items():
             page = browser.new_page(viewport={"width": width, "height": 900})
-            for slug in slugs:
+            for address in pages:
+                name = address.strip("/").replace("/", ".") or "index"
                 for language, prefix in PREFIXES.items():
-                    path = f"{prefix}terms/{slug}/"
+                    path = f"{prefix}{address}"
                     if not (site / path / "index.html").is_file():  # deleted or renamed
                         continue
                     page.goto(f"http://127.0.0.1:{server.server_port}/{path}")
-                    page.screenshot(path=output / f"{slug}.{language}.{device}.png", full_page=True)
+                    page.screenshot(path=output / f"{name}.{language}.{device}.png", full_page=True)
                     taken += 1
         browser.close()
         server.shutdown()
@@ -61,9 +67,12 @@ def take(site: Path, slugs: list[str], output: Path) -> int:
 def main() -> None:
     """Read the summary and take the pictures."""
     summary, site, output = map(Path, sys.argv[1:])
-    slugs = json.loads(summary.read_text("utf-8"))["slugs"][:MOST_CONCEPTS]
+    changed = json.loads(summary.read_text("utf-8"))
+    pages = [f"terms/{slug}/" for slug in changed["slugs"]]
+    pages += [f"{page}/" if page else "" for page in changed["pages"]]
     output.mkdir(parents=True, exist_ok=True)
-    sys.stdout.write(f"{take(site, slugs, output)} screenshots of {len(slugs)} concepts\n")
+    taken = take(site, pages[:MOST_PAGES], output)
+    sys.stdout.write(f"{taken} screenshots of {len(pages[:MOST_PAGES])} pages\n")
 
 
 if __name__ == "__main__":

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
-from .model import Block, Citation, Fence, Formula, Heading, Image, Link
+from . import places
+from .model import Article, Block, Citation, Fence, Formula, Heading, Image, Link, Place
+from .places import SourceLines
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -38,7 +40,8 @@ OPAQUE = "\ufffc"
 CITATION = re.compile(r"\[@(?P<keys>[^\]\s][^\]]*)\]")
 _CAPTION = re.compile(r"\A/// *(?:figure-)?caption\s*\n(?P<text>.*?)\n?\s*///\s*\Z", re.DOTALL)
 _HEADING_ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*$")
-_HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[\w-]+)[^{}]*\}\s*$")
+# Python-Markdown takes braces for attributes only behind a space.
+_HEADING_ID = re.compile(r"(?:^|\s)\{[^{}]*#(?P<id>[\w-]+)[^{}]*\}\s*$")
 _LOOSE = ("$", "`", "](")
 _CITATION_ATTEMPT = re.compile(r"[\[［【]\s*[@＠]|[\[［【]?(?<![\w@＠])[@＠][\w:-]+[\]］】]")
 _CITATION_KEY = re.compile(r"@?[^\s@,;\[\]]+")
@@ -151,17 +154,20 @@ def _refuse_long(state: StateCore) -> None:
 
 
 def _note_loose_marks(state: StateCore) -> None:
-    loose: list[tuple[int, str]] = state.env.setdefault("loose", [])
+    loose: list[tuple[Place, str]] = state.env.setdefault("loose", [])
     state.env["loose_count"] = 0
+    lines = SourceLines(state.src, 0)
     for token in state.tokens:
-        line = token.map[0] if token.map else 0
-        for child in token.children or ():
-            if child.type in {"softbreak", "hardbreak"}:
-                line += 1
-            elif child.type == "text":
-                marks = [mark for mark in _LOOSE if mark in child.content]
-                loose.extend((line, mark) for mark in marks)
-                state.env["loose_count"] += sum(map(child.content.count, marks))
+        texts = [child.content for child in token.children or () if child.type == "text"]
+        if not any(mark in text for text in texts for mark in _LOOSE):
+            continue
+        for child, start in places.pieces(token):
+            if child.type == "text":
+                for mark in _LOOSE:
+                    if mark in child.content:
+                        place = lines.place(token, start + child.content.index(mark))
+                        loose.append((place, mark))
+                        state.env["loose_count"] += child.content.count(mark)
 
 
 def parse(body: str) -> tuple[Token, ...]:
@@ -187,14 +193,14 @@ def read(body: str, first_line: int) -> tuple[tuple[Token, ...], Structure, tupl
     _refuse_deep_lines(body, first_line)
     environment: MutableMapping[str, Any] = {"limit": first_line}
     stream = tuple(_parser().parse(body, environment))
-    structure = outline(stream, first_line)
+    structure = outline(body, stream, first_line)
     _refuse_deep(stream, first_line)
     _refuse_large(structure)
     faults = [
         *_loose_marks(environment["loose"], first_line),
         *_unclosed_fences(stream, first_line),
         *_unclosed_blocks(stream, first_line),
-        *_odd_citations(stream, first_line),
+        *_odd_citations(body, stream, first_line),
     ]
     if environment["loose_count"] > _MAX_LOOSE or len(faults) > _MAX_LOOSE:
         raise ArticleError(*faults[:_MAX_LOOSE])
@@ -274,14 +280,17 @@ def _refuse_large(structure: Structure) -> None:
             )
 
 
-def _loose_marks(loose: Sequence[tuple[int, str]], first_line: int) -> Iterator[Fault]:
-    for line, mark in dict.fromkeys(loose):
+def _loose_marks(loose: Sequence[tuple[Place, str]], first_line: int) -> Iterator[Fault]:
+    # One problem a line is enough: with the first mark mended the others may be right.
+    firsts = {(place.line, mark): place.column for place, mark in reversed(loose)}
+    for (line, mark), column in firsts.items():
         if mark == "$":
             yield Fault(
                 line + first_line,
                 "unclosed-formula",
                 "a `$` here neither opens nor closes a formula",
                 r"put a `$` on both sides, without spaces inside; write `\$` for the sign itself",
+                column,
             )
         elif mark == "](":
             yield Fault(
@@ -289,6 +298,7 @@ def _loose_marks(loose: Sequence[tuple[int, str]], first_line: int) -> Iterator[
                 "unclosed-link",
                 "a link here has no closing bracket",
                 "write `[text](address)`, the address without spaces",
+                column,
             )
         else:
             yield Fault(
@@ -296,6 +306,7 @@ def _loose_marks(loose: Sequence[tuple[int, str]], first_line: int) -> Iterator[
                 "unclosed-code",
                 "a backtick here neither opens nor closes a code span",
                 r"put a backtick on both sides; write `\`` for the sign itself",
+                column,
             )
 
 
@@ -308,7 +319,7 @@ def _unclosed_fences(stream: Sequence[Token], first_line: int) -> Iterator[Fault
                     start + first_line,
                     "unclosed-fence",
                     "the block that starts here is never closed",
-                    f"add a line with `{token.markup}` below its last line",
+                    f"add a line that holds nothing but {token.markup} below its last line",
                 )
 
 
@@ -351,54 +362,54 @@ def _unclosed_block(line: int) -> Fault:
     )
 
 
-def _odd_citations(stream: Sequence[Token], first_line: int) -> Iterator[Fault]:
+def _odd_citations(body: str, stream: Sequence[Token], first_line: int) -> Iterator[Fault]:
+    lines = SourceLines(body, first_line)
     for token in stream:
-        if token.type != "inline":
+        if token.type != "inline" or not ("@" in token.content or "＠" in token.content):
             continue
-        line = (token.map[0] if token.map else 0) + first_line
-        for child in token.children or ():
-            if child.type in {"softbreak", "hardbreak"}:
-                line += 1
-            elif child.type == "text" and ("@" in child.content or "＠" in child.content):
-                # The parser cuts text at brackets only where they make links.
-                yield from _odd_citations_of(child.content, token.content, line)
+        for child, start in places.pieces(token):
+            if child.type != "text":
+                continue
+            for begin, shown in _odd_citations_of(child.content):
+                place = lines.place(
+                    token, places.characters(token.content, child.content, start)[begin]
+                )
+                yield Fault(
+                    place.line,
+                    "citation-syntax",
+                    f"`{shown[:60]}` is not a citation",
+                    "write `[@key]`, or `[@key; @other]` for several, with keys of references.bib",
+                    place.column,
+                )
 
 
-def _odd_citations_of(text: str, raw: str, line: int) -> Iterator[Fault]:
+def _odd_citations_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each failed attempt at a citation in a text, and where it begins."""
     good = [found.span() for found in CITATION.finditer(text) if _is_citation(found["keys"])]
     for found in _CITATION_ATTEMPT.finditer(text):
         if any(start <= found.start() < end for start, end in good):
             continue
         end = next((m.end() for m in re.finditer(r"[\]］】]", text) if m.end() >= found.end()), 0)
-        shown = text[found.start() : end or found.start() + 30]
-        column = max(raw.split("\n", maxsplit=1)[0].find(shown), 0) + 1
-        yield Fault(
-            line,
-            "citation-syntax",
-            f"`{shown[:60]}` is not a citation",
-            "write `[@key]`, or `[@key; @other]` for several, with keys of references.bib",
-            column,
-        )
+        yield found.start(), text[found.start() : end or found.start() + 30]
 
 
 def _is_citation(keys: str) -> bool:
     return all(_CITATION_KEY.fullmatch(key.strip()) for key in ("@" + keys).split(";"))
 
 
-def outline(stream: Sequence[Token], first_line: int) -> Structure:
+def outline(body: str, stream: Sequence[Token], first_line: int) -> Structure:
     """Find the structure of a body.
 
     Args:
-        stream: What `parse` returned for the Markdown without front matter.
+        body: The Markdown without front matter.
+        stream: What `parse` returned for it.
         first_line: The line of the file on which `body` starts.
     """
     headings: list[Heading] = []
     fences: list[Fence] = []
-    formulas: list[Formula] = []
-    citations: list[Citation] = []
-    links: list[Link] = []
-    images: list[Image] = []
+    items: list[Formula | Citation | Link | Image] = []
     section: str | None = None
+    lines = SourceLines(body, first_line)
     for index, token in enumerate(stream):
         line = (token.map[0] if token.map else 0) + first_line
         if token.type == "heading_open":
@@ -418,37 +429,52 @@ def outline(stream: Sequence[Token], first_line: int) -> Structure:
                 Fence(token.info.strip(), token.content, line, section, _caption(stream, index))
             )
         elif token.type in {"math_block", "math_block_label"}:
-            formulas.append(Formula(token.content.strip(), display=True, line=line))
+            items.append(_display_formula(token, lines))
         elif token.type == "inline":
-            formulas.extend(_inline_formulas(token, line))
-            citations.extend(_citations(token, line))
-            for item in _links_and_images(token, line):
-                if isinstance(item, Link):
-                    links.append(item)
-                else:
-                    images.append(item)
+            items.extend(_inline_items(token, lines))
     return Structure(
         tuple(headings),
         tuple(fences),
-        tuple(formulas),
-        tuple(citations),
-        tuple(links),
-        tuple(images),
+        tuple(item for item in items if isinstance(item, Formula)),
+        tuple(item for item in items if isinstance(item, Citation)),
+        tuple(item for item in items if isinstance(item, Link)),
+        tuple(item for item in items if isinstance(item, Image)),
         tuple(_blocks(stream, headings, first_line)),
     )
 
 
-def _links_and_images(token: Token, line: int) -> Iterator[Link | Image]:
-    for child in token.children or ():
-        if child.type in _BREAKS:
-            line += 1
-        elif child.type == "link_open":
-            yield Link(str(child.attrGet("href") or ""), line)
+def _display_formula(token: Token, lines: SourceLines) -> Formula:
+    tex = token.content.strip()
+    place = lines.find(token, tex.split("\n", maxsplit=1)[0])
+    return Formula(tex, display=True, line=place.line, column=place.column)
+
+
+def _inline_items(token: Token, lines: SourceLines) -> Iterator[Formula | Citation | Link | Image]:
+    """Yield what an inline token holds besides text."""
+    for child, start in places.pieces(token) if _has_items(token) else ():
+        if child.type == "text":
+            for found in CITATION.finditer(child.content):
+                place = lines.place(token, start + found.start())
+                for key in found["keys"].split(";"):
+                    yield Citation(key.strip().removeprefix("@"), place.line, place.column)
+            continue
+        if child.type == "link_open":
+            place = lines.place(token, start)
+            yield Link(str(child.attrGet("href") or ""), place.line, place.column)
         elif child.type == "image":
+            place = lines.place(token, start)
             source, width, height = (
                 str(child.attrGet(name) or "") for name in ("src", "width", "height")
             )
-            yield Image(source, child.content, width, height, line)
+            yield Image(source, child.content, width, height, place.line, place.column)
+        elif child.type in {"math_inline", "math_inline_double"}:
+            place = lines.place(token, start + len(child.markup))
+            display = child.type != "math_inline"
+            yield Formula(child.content, display, place.line, place.column)
+
+
+def _has_items(token: Token) -> bool:
+    return any(mark in token.content for mark in ("[", "$", "<"))
 
 
 def _blocks(
@@ -507,23 +533,21 @@ def _caption(stream: Sequence[Token], index: int) -> str | None:
     return None
 
 
-def _inline_formulas(token: Token, line: int) -> Iterator[Formula]:
-    offset = 0
-    for child in token.children or ():
-        if child.type in {"softbreak", "hardbreak"}:
-            offset += 1
-        elif child.type in {"math_inline", "math_inline_double"}:
-            yield Formula(child.content, display=child.type != "math_inline", line=line + offset)
-            offset += child.content.count("\n")
+def place_of(article: Article, block: Block, start: int, end: int) -> Place:
+    """Return where in its file a piece of an article's prose stands.
 
-
-def _citations(token: Token, line: int) -> Iterator[Citation]:
-    # Code spans may show the syntax, so look at text children only; their column is found
-    # in the raw line, which inline tokens do not keep.
-    quoted = {child.content for child in token.children or () if child.type == "code_inline"}
-    for number, raw in enumerate(token.content.split("\n")):
-        for found in CITATION.finditer(raw):
-            if any(found.group() in code for code in quoted):
-                continue
-            for key in found["keys"].split(";"):
-                yield Citation(key.strip().removeprefix("@"), line + number, found.start() + 1)
+    Args:
+        article: The article.
+        block: One of its blocks, or its definition as one.
+        start: Where the piece begins in the block's text.
+        end: Where it ends.
+    """
+    if block.kind == "definition":
+        return Place(article.definition_at.line, article.definition_at.column + start)
+    word = block.text[start:end]
+    lines = list(takewhile(str.strip, article.body.split("\n")[block.line - article.first_line :]))
+    lines = lines[:1] if block.kind == "row" else lines
+    (token,) = _parser().parseInline("\n".join(lines))
+    number = places.count_before(block.text, word, start)
+    line, column = places.occurrence(lines, token, word, number)
+    return Place(block.line + line, column + 1)

@@ -40,6 +40,10 @@ _WITH_AUTHOR = {"article", "inproceedings"}
 _MAX_FIELD = 2_000
 _MAX_ENTRY = 20_000
 _MAX_DEPTH = 20
+_BROKEN = (
+    "put a comma behind each field, also at the end of the line above, and close every brace: "
+    "`@article{key, title = {…}, author = {…}, year = {…}}`"
+)
 _EXAMPLE = "write `@article{key, title = {…}, author = {…}, year = {…}}`"
 
 
@@ -240,7 +244,7 @@ def _entry(chunk: _Chunk, path: str) -> tuple[Entry | None, list[Problem]]:
             said = f"put braces around `{said}`"
         return None, [
             *problems,
-            _problem(path, line, "bibtex", f"this is not valid BibTeX: {said}", _EXAMPLE),
+            _problem(path, line, "bibtex", f"this is not valid BibTeX: {said}", _BROKEN),
         ]
     entry = next(iter(entries.values()), None)
     if entry is None or entry.key != chunk.key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import gc
 import multiprocessing
 import os
@@ -46,10 +45,12 @@ from .record import (
     Language,
     Phrases,
     ReadingPath,
+    Terminology,
 )
-from .rules import ARTICLE_RULES
+from .rules import ARTICLE_RULES, markdown
+from .spelling import nearest, suggestion
 from .store import Store
-from .yaml_source import YamlError, parse
+from .yaml_source import YamlDocument, YamlError, parse
 
 _MAX_BYTES = {".bib": 1_000_000, ".yml": 200_000, ".md": 100_000}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -111,6 +112,7 @@ def load(
         return loader.load()
     finally:
         if collecting:
+            gc.freeze()
             gc.enable()
 
 
@@ -126,7 +128,8 @@ def load_article(root: Path, path: str, store: Store) -> tuple[Article | None, l
         The article, if it could be read, and what is wrong with it by itself.
     """
     loader = _Loader(root, store)
-    return loader.article(root / path), loader.problems
+    article = loader.article(root / path)
+    return article, loader.problems + (markdown.check_article(article) if article else [])
 
 
 def replaced(glossary: Glossary, slug: str, article: Article) -> Glossary:
@@ -211,6 +214,9 @@ class _Loader:
         categories = self._record_file(self.docs / "categories.yml", Categories)
         homographs = self._record_file(self.docs / "homographs.yml", Homographs)
         phrases = self._record_file(self.docs / "traditional.yml", Phrases)
+        words = None
+        if (self.docs / "terminology.yml").exists():  # a glossary may do without
+            words = self._record_file(self.docs / "terminology.yml", Terminology)
         concepts = {
             folder.name: concept
             for folder in self._folders(self.docs / "terms")
@@ -233,6 +239,8 @@ class _Loader:
             longer_words=MappingProxyType(homographs[0].longer_words if homographs else {}),
             phrases=MappingProxyType(phrases[0].phrases if phrases else {}),
             paths=MappingProxyType(paths),
+            wordings=words[0].terminology if words else (),
+            wording_positions=words[1] if words else Positions(),
         )
         return glossary, self.problems
 
@@ -240,6 +248,8 @@ class _Loader:
         # A name on disk need not be UTF-8, nor keep to one line.
         name = path.relative_to(self.root).as_posix().encode("utf-8", "surrogateescape")
         shown = name.decode("utf-8", "backslashreplace")
+        if shown.isprintable():
+            return shown
         return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
 
     def _report(self, path: Path, place: Place, code: str, message: str, fix: str) -> None:
@@ -391,7 +401,7 @@ class _Loader:
 
     def _validate(
         self, path: Path, text: str, model: type[Record], first_line: int = 1
-    ) -> tuple[Record, Positions] | None:
+    ) -> tuple[Record, YamlDocument] | None:
         try:
             document = parse(text, first_line=first_line)
         except YamlError as error:
@@ -408,7 +418,7 @@ class _Loader:
         for place, message in _repetitions(document.value, document.positions, ()):
             self._report(path, place, "duplicate-item", message, "keep one of the two")
         try:
-            return model.model_validate(document.value), document.positions
+            return model.model_validate(document.value), document
         except ValidationError as error:
             for detail in error.errors(include_url=False)[:_MAX_PROBLEMS_OF_A_RECORD]:
                 self._report_invalid(path, document.positions, model, cast("Any", detail))
@@ -423,25 +433,28 @@ class _Loader:
         key = _clip(str(location[-1])) if location else ""
         if detail["type"] == "extra_forbidden":
             allowed = _keys_at(model, location[:-1])
-            close = difflib.get_close_matches(key, allowed, n=1)
-            hint = f"write `{close[0]}`" if close else f"use one of: {', '.join(allowed)}"
+            hint = suggestion(key, allowed, otherwise=f"use one of: {', '.join(allowed)}")
             self._report(path, place, "unknown-key", f"unknown key `{where}`", hint)
         elif detail["type"] == "missing":
-            self._report(path, place, "missing-key", f"`{where}` is missing", f"add `{key}: …`")
+            inner = _required_keys(model, location)
+            example = f"{key}: {{{inner}}}" if inner else f"{key}: …"
+            self._report(path, place, "missing-key", f"`{where}` is missing", f"add `{example}`")
         else:
             self._report(
                 path,
                 place,
                 "invalid-value",
                 f"`{where}` {_wanted(detail)}",
-                f"you wrote {_shown(detail.get('input'))}; see the schema in "
+                _remedy(detail, ", ".join(_keys_at(model, location)))
+                or f"you wrote {_shown(detail.get('input'))}; see the schema in "
                 "docs/contribute/schema/",
             )
 
     def _record_file(self, path: Path, model: type[Record]) -> tuple[Record, Positions] | None:
         def read(path: Path, data: bytes) -> tuple[Record, Positions] | None:
             text = self._text(path, data)
-            return None if text is None else self._validate(path, text, model)
+            loaded = None if text is None else self._validate(path, text, model)
+            return (loaded[0], loaded[1].positions) if loaded else None
 
         return self._remembered(path, model.__name__, read)
 
@@ -480,13 +493,13 @@ class _Loader:
     ) -> None:
         if path.is_file() and (path.name in expected or path.suffix.lower() in suffixes):
             return
-        close = difflib.get_close_matches(path.name.lower(), sorted(expected), n=1)
+        close = nearest(path.name.lower(), expected)
         self._report(
             path,
             Place(1),
             "unexpected-file",
             f"`{_printable(path.name)}` does not belong in {self._relative(path.parent)}/",
-            f"rename it to `{close[0]}`" if close else "move or delete it",
+            f"rename it to `{close}`" if close else "move or delete it",
         )
 
     def article(self, path: Path) -> Article | None:
@@ -524,12 +537,14 @@ class _Loader:
         self._report_faults(path, faults)
         if loaded is None:
             return None
-        self._refuse_impossible_day(path, *loaded)
+        front_matter, document = loaded
+        self._refuse_impossible_day(path, front_matter, document.positions)
         article = Article(
             language=cast("Language", path.name.split(".")[1]),
             path=self._relative(path),
-            front_matter=loaded[0],
-            positions=loaded[1],
+            front_matter=front_matter,
+            positions=document.positions,
+            definition_at=document.texts["definition"],
             body=cut.body,
             first_line=cut.first_line,
             headings=structure.headings,
@@ -631,6 +646,32 @@ def _wanted(detail: Mapping[str, Any]) -> str:
     return f"is wrong: {message[:1].lower()}{message[1:]}"
 
 
+def _remedy(detail: Mapping[str, Any], keys: str) -> str | None:
+    """Return what to write, where that can be guessed from what was written."""
+    kind, written = detail["type"], detail.get("input")
+    if not isinstance(written, str) or not written.strip():
+        return None
+    if kind == "literal_error":
+        close = nearest(written, re.findall(r"'([^']+)'", str(detail["ctx"]["expected"])))
+        return f"write `{close}`" if close else None
+    if kind in {"tuple_type", "list_type"}:
+        return f"write `[{_clip(written)}]`"
+    if kind.startswith("model_") and keys.startswith("preferred"):
+        return f"write `{{preferred: {_clip(written)}}}`"
+    if kind == "string_pattern_mismatch":
+        return _in_pattern(str(detail["ctx"]["pattern"]), written)
+    return None
+
+
+def _in_pattern(pattern: str, written: str) -> str | None:
+    """Return the text in the form that `pattern` asks for, where only its signs are wrong."""
+    numbers = re.findall(r"[0-9]+", written)
+    slug = "-".join(re.findall(r"[a-z0-9]+", written.lower()))
+    candidates = (slug, "-".join(number.zfill(2) for number in numbers))
+    form = next((text for text in candidates if re.search(pattern, text)), None)
+    return f"write `{form}`" if form else None
+
+
 def _shown(value: object) -> str:
     return "nothing" if value is None else _clip(repr(value))
 
@@ -646,6 +687,13 @@ def _printable(name: str) -> str:
 
 def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """Return the keys that `model` allows at `location` inside it."""
+    current = _model_at(model, location)
+    fields = current.model_fields.items() if current else ()
+    return [field.alias or name for name, field in fields]
+
+
+def _model_at(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
+    """Return what describes the mapping at `location` inside `model`."""
     current: type[BaseModel] | None = model
     for step in location:
         if isinstance(step, int) or current is None:
@@ -654,9 +702,14 @@ def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]
             (f for name, f in current.model_fields.items() if step in {name, f.alias}), None
         )
         current = next(_models_in(field.annotation), None) if field else None
-    if current is None:
-        return []
-    return [field.alias or name for name, field in current.model_fields.items()]
+    return current
+
+
+def _required_keys(model: type[BaseModel], location: Sequence[str | int]) -> str:
+    """Return the keys that the mapping at `location` must have, as YAML with blanks."""
+    inner = _model_at(model, location)
+    fields = inner.model_fields.items() if inner else ()
+    return ", ".join(f"{f.alias or name}: …" for name, f in fields if f.is_required())
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -16,6 +16,7 @@ from .record import (
     Homograph,
     Language,
     ReadingPath,
+    Wording,
 )
 
 
@@ -104,11 +105,17 @@ class Fence:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula of an article; `display` tells ``$$…$$`` from ``$…$``."""
+    """A formula of an article; `display` tells ``$$…$$`` from ``$…$``.
+
+    Attributes:
+        line: On which the TeX begins.
+        column: Of its first character.
+    """
 
     tex: str
     display: bool
     line: int
+    column: int = 1
 
 
 @dataclass(frozen=True)
@@ -122,10 +129,11 @@ class Citation:
 
 @dataclass(frozen=True)
 class Link:
-    """A link of an article, as written."""
+    """A link of an article, as written; `line` and `column` are those of its bracket."""
 
     href: str
     line: int
+    column: int = 1
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,7 @@ class Image:
     width: str
     height: str
     line: int
+    column: int = 1
 
 
 @dataclass(frozen=True)
@@ -159,10 +168,6 @@ class Block:
     cited: bool
     opaque: tuple[str, ...] = ()
 
-    def line_at(self, offset: int) -> int:
-        """Return the line of the file for a position in `text`."""
-        return self.line if self.kind == "row" else self.line + self.text.count("\n", 0, offset)
-
 
 @dataclass(frozen=True)
 class Article:
@@ -171,6 +176,7 @@ class Article:
     Attributes:
         language: The language the text is written in.
         path: File relative to the project root.
+        definition_at: Where the text of the definition begins in the front matter.
         body: The Markdown below the front matter.
         first_line: The line of the file on which `body` starts.
         blocks: The prose, without code, formulas and addresses of links.
@@ -181,6 +187,7 @@ class Article:
     path: str
     front_matter: FrontMatter
     positions: Positions
+    definition_at: Place
     body: str
     first_line: int
     headings: tuple[Heading, ...]
@@ -247,6 +254,7 @@ class Glossary:
         sources: By BibTeX key.
         homograph_positions: Of docs/homographs.yml.
         longer_words: Words of a language that contain a name but mean something else.
+        wordings: Words that are wrong in this field, of docs/terminology.yml.
         phrases: Simplified phrase -> Traditional phrase, where OpenCC is wrong.
     """
 
@@ -259,3 +267,5 @@ class Glossary:
     phrases: Mapping[str, str]
     paths: Mapping[str, LearningPath]
     homograph_positions: Positions = field(default_factory=Positions)
+    wordings: tuple[Wording, ...] = ()
+    wording_positions: Positions = field(default_factory=Positions)

@@ -184,6 +184,28 @@ class Phrases(_Record):
     phrases: dict[str, Text]
 
 
+class Wording(_Record):
+    """One word not to use, in one sense."""
+
+    wrong: Text
+    right: Text
+    languages: tuple[Language, ...] = Field(min_length=1)
+    concept: Slug | None = Field(None, description="Whose own page may discuss the word.")
+    near: tuple[Text, ...] = Field(
+        (), description="If any are given, one of these must stand in the same paragraph."
+    )
+    unless_near: tuple[Text, ...] = Field(
+        (), description="With one of these in the same paragraph the word has another sense."
+    )
+    never: bool = Field(default=False, description="Whether it is an error, not only a warning.")
+
+
+class Terminology(_Record):
+    """The file docs/terminology.yml."""
+
+    terminology: tuple[Wording, ...]
+
+
 class PathStep(_Record):
     """One step of a reading path."""
 

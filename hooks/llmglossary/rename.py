@@ -12,10 +12,10 @@ from . import article as article_reader
 from . import changes, content_security, yaml_edit
 from .changes import ChangeSet
 from .localize import HTML_LANG, URL_PREFIX
-from .model import Glossary, KeyPath, Problem
+from .model import Glossary, KeyPath, Positions, Problem
 from .record import Language
 from .spelling import suggestion
-from .yaml_source import YamlError, parse
+from .yaml_source import YamlDocument, YamlError, parse
 
 REDIRECTS = "docs/redirects.yml"
 # The refresh by `<meta>` is for browsers without scripts: it forgets the section asked for.
@@ -32,10 +32,16 @@ def redirects(root: Path) -> dict[str, str]:
     """Return former slug -> present slug, as docs/redirects.yml has them; empty without it."""
     path = root / REDIRECTS
     try:
-        document = parse(changes.read(path))
+        document = _entries(changes.read(path))
     except (OSError, UnicodeDecodeError, YamlError):
         return {}
     return {key: value for key, value in document.value.items() if isinstance(value, str)}
+
+
+def _entries(text: str) -> YamlDocument:
+    """Parse the file of redirects, which may hold none."""
+    empty = all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
+    return YamlDocument({}, Positions(), {}, ()) if empty else parse(text)
 
 
 def plan(glossary: Glossary, old: str, new: str) -> ChangeSet:
@@ -158,7 +164,7 @@ def check(glossary: Glossary) -> Iterator[Problem]:
     if not path.exists():
         return
     try:
-        document = parse(changes.read(path))
+        document = _entries(changes.read(path))
     except UnicodeDecodeError:
         yield Problem(REDIRECTS, 1, 1, "encoding", "the file is not UTF-8", "save it as UTF-8")
         return

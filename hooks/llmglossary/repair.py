@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-import autocorrect_py
 from markdown_it.token import Token
 from opencc import OpenCC
 from pydantic import BaseModel
 
 from . import article as article_reader
-from . import changes, markdown_lint, yaml_edit
+from . import changes, markdown_lint, typography, yaml_edit
 from .changes import ChangeSet
 from .record import (
     LANGUAGES,
@@ -62,9 +62,12 @@ def article(text: str, language: Language) -> str:
     cut = article_reader.split(text)
     body = in_order(with_ids(cut.body, language))
     if language != "en":
-        body = typeset(body)
+        with suppress(ValueError):  # nested too deeply for autocorrect; `check` says so
+            body = typography.mended(body)
     tidied = markdown_lint.tidied(body)
-    if tidied.split() == body.split() and _untouchable(tidied) == _untouchable(body):
+    if tidied.split() == body.split() and typography.untouchable(tidied) == typography.untouchable(
+        body
+    ):
         body = tidied
     if cut.front_matter is None:
         return text[: len(text) - len(cut.body)] + body
@@ -82,7 +85,7 @@ def article(text: str, language: Language) -> str:
 def _checked_edits(text: str, spans: list[tuple[int, int]]) -> str:
     """Set the YAML values at `spans` in good typography, those that stay the same YAML."""
     for start, end in sorted(spans, reverse=True):
-        new = autocorrect_py.format_for(text[start:end], "text")
+        new = typography.mended_text(text[start:end])
         candidate = text[:start] + new + text[end:]
         try:
             shape = _shape(parse(candidate).value)
@@ -104,7 +107,7 @@ def _shape(value: object) -> object:
 def with_ids(body: str, language: Language) -> str:
     """Return a body in which the headings of the contract's sections carry their ids."""
     stream = article_reader.parse(body)
-    known = {h.id for h in article_reader.outline(stream, 0).headings}
+    known = {h.id for h in article_reader.outline(body, stream, 0).headings}
     lines = body.split("\n")
     for line, raw in _section_headings(stream):
         wanted = _id_for(raw, language)
@@ -144,7 +147,7 @@ def in_order(body: str) -> str:
     order = list(SECTIONS)
     starts = [
         (heading.line, str(heading.id))
-        for heading in article_reader.outline(stream, 0).headings
+        for heading in article_reader.outline(body, stream, 0).headings
         if heading.level == _SECTION_LEVEL and heading.id in SECTIONS
     ]
     ids = [key for _, key in starts]
@@ -162,52 +165,8 @@ def in_order(body: str) -> str:
 
 
 def _heading_texts(body: str) -> list[str]:
-    headings = article_reader.outline(article_reader.parse(body), 0).headings
+    headings = article_reader.outline(body, article_reader.parse(body), 0).headings
     return sorted(heading.text for heading in headings)
-
-
-def typeset(body: str) -> str:
-    """Return a Chinese body with good spacing and punctuation.
-
-    Code, diagrams, formulas, citations, link targets and ids stay as they are: a line whose
-    repair would touch one of them is left alone.
-    """
-    try:
-        corrected = autocorrect_py.format_for(body, "markdown")
-    except ValueError:  # nested too deeply for it; `check` says so
-        return body
-    if corrected == body:
-        return body
-    kept = _untouchable(body)
-    if _untouchable(corrected) == kept:
-        return corrected
-    old, new = body.split("\n"), corrected.split("\n")
-    if len(old) != len(new):
-        return body
-    for index, line in enumerate(new):
-        if line != old[index]:
-            candidate = [*old[:index], line, *old[index + 1 :]]
-            if _untouchable("\n".join(candidate)) == kept:
-                old = candidate
-    return "\n".join(old)
-
-
-_VERBATIM = {"code_inline", "math_inline", "math_inline_double", "html_inline"}
-
-
-def _untouchable(body: str) -> list[str]:
-    found: list[str] = []
-    for token in article_reader.parse(body):
-        if token.type in {"fence", "code_block", "math_block", "math_block_label", "html_block"}:
-            found.append(token.info + token.content)
-        found += [f"{token.tag} {key}={value}" for key, value in token.attrs.items()]
-        for child in token.children or ():
-            if child.type == "text":
-                found += article_reader.CITATION.findall(child.content)
-            elif child.type in _VERBATIM:
-                found += [child.content]
-            found += [f"{child.tag} {key}={value}" for key, value in child.attrs.items()]
-    return found
 
 
 def find(root: Path, wanted: Callable[[Path], bool]) -> ChangeSet:

@@ -28,7 +28,7 @@ class Proposal:
     """What a contributor says about a new concept.
 
     Attributes:
-        names: Preferred name in every language.
+        names: Preferred name in every language; fewer while they are not all known.
         source: A key of references.bib.
     """
 
@@ -87,8 +87,8 @@ def conflicts(
             "choose another slug",
         )
     for language in LANGUAGES:
-        name = proposal.names[language]
-        yield from _taken(glossary, language, name)
+        if language in proposal.names:
+            yield from _taken(glossary, language, proposal.names[language])
         # The English abbreviation is understood in every language.
         if language == "en" and proposal.abbreviation:
             yield from _taken(glossary, language, proposal.abbreviation)

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 
-def suggestion(wrong: str, known: Collection[str], what: str) -> str:
-    """Say what to write instead of `wrong`, given the `known` values."""
-    close = difflib.get_close_matches(wrong, sorted(known), n=1)
-    return f"write `{close[0]}`" if close else f"use an existing {what}, or add it first"
+def nearest(wrong: str, known: Collection[str]) -> str | None:
+    """Return the one of `known` that looks most like `wrong`, if any does."""
+    # Most runs find nothing to suggest.
+    import difflib  # noqa: PLC0415
+
+    return next(iter(difflib.get_close_matches(wrong, sorted(known), n=1)), None)
+
+
+def suggestion(
+    wrong: str, known: Collection[str], what: str = "value", otherwise: str | None = None
+) -> str:
+    """Say what to write instead of `wrong`.
+
+    Args:
+        wrong: As it was written.
+        known: What may be written.
+        what: They are, such as a concept.
+        otherwise: What to say where none of them looks like it.
+    """
+    close = nearest(wrong, known)
+    if close:
+        return f"write `{close}`"
+    return otherwise or f"use an existing {what}, or add it first"

@@ -16,6 +16,7 @@ from typing import Literal
 from . import article as article_reader
 from .model import Article, Concept, Glossary, Place, Problem
 from .record import LANGUAGES, Language
+from .spelling import suggestion
 
 # The definition in the front matter, and any text above the first heading.
 SUMMARY = "summary"
@@ -144,10 +145,15 @@ def accepted(
     before = dict(stamp.sections) if stamp else {}
     if not sections:
         return now
-    unknown = [name for name in sections if name not in now and name not in before]
+    known = {**now, **before}
+    unknown = [name for name in sections if name not in known]
     if unknown:
         raise ValueError(
-            f"{source.path} has no section `{unknown[0]}`; its sections are: {', '.join(now)}"
+            "; ".join(
+                f"{source.path} has no section `{name}`, {suggestion(name, known, 'section')}"
+                for name in unknown
+            )
+            + f". Its sections are: {', '.join(now)}"
         )
     merged = {**before, **{name: now[name] for name in sections if name in now}}
     order = [*now, *(name for name in before if name not in now)]
@@ -191,12 +197,12 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                 f"once it matches its source, run `{_command(concept, article)}`",
             )
         for article in concept.articles.values():
-            yield from _source(concept, article)
+            yield from _source(glossary, concept, article)
             for change in changes(concept, article):
                 yield _stale(concept, article, change)
 
 
-def _source(concept: Concept, article: Article) -> Iterator[Problem]:
+def _source(glossary: Glossary, concept: Concept, article: Article) -> Iterator[Problem]:
     stamp = article.front_matter.translated_from
     if stamp is None:
         return
@@ -205,6 +211,9 @@ def _source(concept: Concept, article: Article) -> Iterator[Problem]:
     if source is article:
         wrong = "itself"
     elif source is None:
+        name = f"index.{stamp.language}.md"
+        if (glossary.root / article.path).with_name(name).exists():
+            return  # it cannot be read, which is reported
         wrong = f"index.{stamp.language}.md, which does not exist"
     elif original_of(concept) is None:
         wrong = f"{source.path}, which in turn is a translation: no article is the original"

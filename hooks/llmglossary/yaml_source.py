@@ -8,8 +8,7 @@ contributor typed; pydantic converts where the schema asks for a number.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,25 +16,21 @@ import yaml
 
 from .characters import invisible
 from .model import KeyPath, Place, Positions
+from .yaml_faults import Complaint, explain
 
 _MAX_DEPTH = 20
 _NULLS = {"", "~", "null", "Null", "NULL"}
 # Part of libyaml's complaint, and what to write instead.
 _HINTS = {
-    "cannot start any token": (
-        "indent with two spaces, never tabs; quote a value that starts with a special character"
-    ),
-    "mapping values are not allowed": 'quote a value that contains a colon: `key: "a: b"`',
-    "could not find expected ':'": "write `key: value`, with a colon and a space",
-    "unexpected end of stream": "close the quote that was opened",
     "found unknown escape": (
         "inside double quotes write a backslash twice, or use single quotes instead"
     ),
     "document start": "keep one document a file: delete the line `---` or `...`",
-    "expected ',' or": (
-        "close the bracket or brace that was opened, and put commas between the items"
-    ),
 }
+_ANYTHING = (
+    "look at this line and the one above: texts with a colon, a bracket or a `#` go into quotes, "
+    "quotes and brackets come in pairs, lines of one level begin with as many spaces, never a tab"
+)
 
 
 class YamlError(Exception):
@@ -60,11 +55,13 @@ class YamlDocument:
 
     Attributes:
         value: Nested dicts, lists and strings (None for an empty value).
+        texts: Where the text of each top-level scalar begins, behind its quote.
         duplicates: Paths of keys that stand twice; the first value was kept.
     """
 
     value: dict[str, Any]
     positions: Positions
+    texts: Mapping[str, Place]
     duplicates: tuple[tuple[KeyPath, Place], ...]
 
 
@@ -78,47 +75,66 @@ def parse(text: str, *, first_line: int = 1) -> YamlDocument:
     Raises:
         YamlError: The text is not YAML, not a mapping, or uses anchors, aliases or tags.
     """
-    last_line = first_line + text.rstrip("\n").count("\n")
     try:
         builder = _Builder(text, first_line)
         value = builder.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(first_line)
-        if mark:
-            # The end of the text counts as a line of its own, which the file does not have.
-            place = Place(min(mark.line + first_line, last_line), mark.column + 1)
-        said = str(error.problem or error.context)
-        opened = error.context_mark if error.problem and error.context_mark else None
-        if opened and mark and opened.line != mark.line:
-            said += f" ({error.context} on line {opened.line + first_line})"
-        raise YamlError(
-            place,
-            f"this is not valid YAML: {said}",
-            _hint(said, text, mark),
-        ) from error
+        raise _explained(error, text, first_line) from error
     except (yaml.YAMLError, ValueError) as error:
         raise YamlError(
             Place(first_line),
             f"this is not valid YAML: {' '.join(str(error).split())}",
             "save the file as plain UTF-8 text without control characters",
         ) from error
-    return YamlDocument(value, Positions(builder.keys), tuple(builder.duplicates))
+    return YamlDocument(value, Positions(builder.keys), builder.texts, tuple(builder.duplicates))
 
 
-def _hint(said: str, text: str, mark: yaml.Mark | None) -> str:
-    """Return what to write instead, for libyaml's complaint about the place of `mark`."""
-    if "mapping values are not allowed" in said and mark:
-        line = "".join(text.splitlines()[mark.line : mark.line + 1])
-        # Where even the first colon of a line is too many, the line continues the one above.
-        if re.fullmatch(r"\s+(?:- )?[\w-]+", line[: mark.column]):
-            return (
-                "begin this line and the one above it with as many spaces as the lines beside "
-                "them; or, if it goes on with the text above, put the whole text in quotes"
-            )
-    return next(
-        (hint for part, hint in _HINTS.items() if part in said),
-        "check indentation (two spaces, no tabs), colons and quotes on this line",
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML document that may use tags, each with its marks; None if empty.
+
+    Raises:
+        YamlError: The text is not YAML.
+    """
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, text, 1) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise YamlError(
+            Place(1),
+            f"this is not valid YAML: {' '.join(str(error).split())}",
+            "save the file as plain UTF-8 text without control characters",
+        ) from error
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str, first_line: int) -> YamlError:
+    mark = error.problem_mark or error.context_mark
+    said = str(error.problem or error.context)
+    lines = text.split("\n")
+    opened = error.context_mark if error.problem else None
+    complaint = Complaint(
+        lines,
+        said,
+        mark.line if mark else 0,
+        mark.column if mark else 0,
+        (opened.line, opened.column) if opened else None,
+        first_line,
+    )
+    # The end of the text counts as a line of its own, which the file does not have.
+    last = text.rstrip("\n").count("\n")
+    found = explain(complaint)
+    if found:
+        return YamlError(
+            Place(min(found.line, last) + first_line, found.column + 1),
+            f"this is not valid YAML: {found.message}",
+            found.fix,
+        )
+    if opened and opened.line != complaint.line:
+        said += f" ({error.context} on line {opened.line + first_line})"
+    return YamlError(
+        Place(min(complaint.line, last) + first_line, complaint.column + 1),
+        f"this is not valid YAML: {said}",
+        next((hint for part, hint in _HINTS.items() if part in said), _ANYTHING),
     )
 
 
@@ -127,6 +143,7 @@ class _Builder:
 
     def __init__(self, text: str, first_line: int) -> None:
         self.keys: dict[KeyPath, Place] = {(): Place(first_line)}
+        self.texts: dict[str, Place] = {}
         self.duplicates: list[tuple[KeyPath, Place]] = []
         self._first_line = first_line
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -156,6 +173,12 @@ class _Builder:
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
         return Place(mark.line + self._first_line, mark.column + 1) if mark else self.keys[()]
+
+    def _text_place(self, event: yaml.ScalarEvent) -> Place:
+        place = self._place(event)
+        if event.style in {"|", ">"}:
+            return Place(place.line + 1, 1)
+        return Place(place.line, place.column + (1 if event.style else 0))
 
     def _build(self, event: yaml.Event, path: KeyPath) -> Any:  # noqa: ANN401 - YAML is untyped
         self._refuse(event, path)
@@ -226,5 +249,8 @@ class _Builder:
                 self.keys = known
                 continue
             self.keys[key_path] = place
-            mapping[key] = self._build(next(self._events), key_path)
+            content = next(self._events)
+            if not path and isinstance(content, yaml.ScalarEvent):
+                self.texts[key] = self._text_place(content)
+            mapping[key] = self._build(content, key_path)
         return mapping

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -12,8 +14,9 @@ from typing import cast
 from .. import changes, rename, scaffold
 from ..characters import invisible
 from ..load import load
-from ..record import LANGUAGES, LEVELS, Language, Level
-from ..spelling import suggestion
+from ..model import Glossary
+from ..record import LANGUAGES, LEVELS, Level
+from ..spelling import nearest, suggestion
 from ..store import Store
 from .outcome import CLEAN, UsageError, refuse
 
@@ -23,120 +26,154 @@ def run(arguments: argparse.Namespace) -> int:
     root: Path = arguments.root
     with closing(Store(root / ".cache")) as store:
         glossary, _ = load(root, store)
-    ask = _Asker()
-    slug = arguments.slug
-    if not scaffold.is_slug(slug):
-        close = scaffold.suggested_slug(slug)
-        raise UsageError(
-            f"`{slug}` cannot be a slug: use small letters, digits and single hyphens"
-            + (f", such as `{close}`" if close else "")
-        )
     moved = rename.redirects(root)
-    if (root / "docs" / "terms" / slug).exists() or slug in moved:
-        # Before asking for anything else.
-        return refuse(
-            p
-            for p in scaffold.conflicts(
-                glossary,
-                scaffold.Proposal(slug, dict.fromkeys(LANGUAGES, ""), None, "", "beginner"),
-                moved,
-            )
-            if p.code == "duplicate-slug"
-        )
-    zh = ask("zh", arguments.zh, "Chinese name (Simplified)", "")
-    guess = scaffold.traditional_name(glossary, zh)
-    zh_hant = arguments.zh_hant or (
-        ask("zh-hant", None, "Chinese name (Traditional, Taiwan)", guess)
-        if ask.interactive
-        else guess
-    )
-    if not arguments.zh_hant and not ask.interactive:
-        sys.stderr.write(f"zh-Hant name by machine: {zh_hant} (change it in term.yml if wrong)\n")
-    en = ask("en", arguments.en, "English name", slug.replace("-", " "))
-    abbreviation = arguments.abbreviation
-    if abbreviation is None and ask.interactive:
-        abbreviation = ask.optional("Abbreviation (none: just Enter)")
-    category = ask("category", arguments.category, "Category", "", tuple(glossary.categories))
-    level = ask("level", arguments.level, "Level", "", LEVELS)
     requires = tuple(s for given in arguments.requires for s in given.split(",") if s)
-    for required in requires:
-        if required not in glossary.concepts:
-            hint = suggestion(required, glossary.concepts, "concept")
-            raise UsageError(f"--requires: there is no concept `{required}`; {hint}")
-    source = arguments.source or "TODO"
-    if arguments.source and source not in glossary.sources:
-        hint = suggestion(source, glossary.sources, "key of references.bib")
-        raise UsageError(f"--source: references.bib has no key `{source}`; {hint}")
-    names: dict[Language, str] = {"zh": zh, "zh-Hant": zh_hant, "en": en}
-    proposal = scaffold.Proposal(
-        slug,
-        {language: _name(text) for language, text in names.items()},
-        _name(abbreviation) if abbreviation else None,
-        category,
-        cast("Level", level),
+    given = scaffold.Proposal(
+        arguments.slug,
+        {
+            language: text
+            for language, text in zip(
+                LANGUAGES, (arguments.zh, arguments.zh_hant, arguments.en), strict=True
+            )
+            if text is not None
+        },
+        arguments.abbreviation,
+        arguments.category or "",
+        cast("Level", arguments.level or "beginner"),
         requires,
-        source,
+        arguments.source or "TODO",
     )
-    found = list(scaffold.conflicts(glossary, proposal, moved))
-    if found:
-        return refuse(found)
+    # Everything that is wrong with what was given, before anything is asked for.
+    faults = list(_faults(glossary, arguments, requires))
+    conflicts = list(scaffold.conflicts(glossary, given, moved))
+    interactive = _at_terminal()
+    if not interactive and not any(p.code == "duplicate-slug" for p in conflicts):
+        faults += [
+            f"--{name} is missing, and there is no terminal to ask at"
+            for name in ("zh", "en", "category", "level")
+            if getattr(arguments, name) is None
+        ]
+    if faults and conflicts:
+        sys.stderr.write("\n".join(faults) + "\n")
+    elif faults:
+        raise UsageError("\n".join(faults))
+    if conflicts:
+        return refuse(conflicts)
+    proposal = _completed(glossary, given, arguments, interactive=interactive)
+    conflicts = list(scaffold.conflicts(glossary, proposal, moved))
+    if conflicts:
+        return refuse(conflicts)
     written = scaffold.files(proposal, date.today())  # noqa: DTZ011 - the contributor's own day
     changes.apply(root, written)
     for path in written.writes:
         sys.stdout.write(f"{path}\n")
     sys.stderr.write(
         "Now replace every TODO, then run `python hooks/cli.py check "
-        f"docs/terms/{slug}`. When the English text matches the Chinese one, run "
-        f"`python hooks/cli.py status --accept {slug} en`.\n"
+        f"docs/terms/{proposal.slug}`. When the English text matches the Chinese one, run "
+        f"`python hooks/cli.py status --accept {proposal.slug} en`.\n"
     )
     return CLEAN
 
 
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    hidden = next(invisible(name), None)
-    if not name or hidden:
+def _faults(
+    glossary: Glossary, arguments: argparse.Namespace, requires: Sequence[str]
+) -> Iterator[str]:
+    """Yield what is wrong with each option by itself."""
+    slug = arguments.slug
+    if not scaffold.is_slug(slug):
+        close = scaffold.suggested_slug(slug)
+        yield f"`{slug}` cannot be a slug: use small letters, digits and single hyphens" + (
+            f", such as `{close}`" if close else ""
+        )
+    for option in ("zh", "zh_hant", "en", "abbreviation"):
+        name = getattr(arguments, option)
+        fault = _name_fault(name) if name is not None else None
+        if fault:
+            yield f"--{option.replace('_', '-')}: {fault}"
+    closed: dict[str, tuple[str, ...]] = {"category": (*glossary.categories,), "level": LEVELS}
+    for option, choices in closed.items():
+        answer = getattr(arguments, option)
+        if answer is not None and answer.strip() not in choices:
+            nearby = nearest(answer, choices)
+            write = f"write `{nearby}`; " if nearby else ""
+            yield f"--{option}: `{answer}` will not do; {write}use one of: {', '.join(choices)}"
+    for required in requires:
+        if required not in glossary.concepts:
+            hint = suggestion(required, glossary.concepts, "concept")
+            yield f"--requires: there is no concept `{required}`; {hint}"
+    source = arguments.source
+    if source and source not in glossary.sources:
+        hint = suggestion(source, glossary.sources, "key of references.bib")
+        yield f"--source: references.bib has no key `{source}`; {hint}"
+
+
+def _completed(
+    glossary: Glossary,
+    given: scaffold.Proposal,
+    arguments: argparse.Namespace,
+    *,
+    interactive: bool,
+) -> scaffold.Proposal:
+    """Return the proposal with what was left open asked for, or worked out."""
+    zh = _spaced(arguments.zh) or _ask_name("Chinese name (Simplified)", "")
+    zh_hant = _spaced(arguments.zh_hant)
+    if not zh_hant:
+        zh_hant = scaffold.traditional_name(glossary, zh)
+        if interactive:
+            zh_hant = _ask_name("Chinese name (Traditional, Taiwan)", zh_hant)
+        else:
+            sys.stderr.write(
+                f"zh-Hant name by machine: {zh_hant} (change it in term.yml if wrong)\n"
+            )
+    en = _spaced(arguments.en) or _ask_name("English name", given.slug.replace("-", " "))
+    abbreviation: str = _spaced(arguments.abbreviation)
+    if arguments.abbreviation is None and interactive:
+        abbreviation = _ask_name("Abbreviation (none: just Enter)", "", optional=True)
+    return replace(
+        given,
+        names={"zh": zh, "zh-Hant": zh_hant, "en": en},
+        abbreviation=abbreviation or None,
+        category=given.category.strip() or _ask("Category", "", tuple(glossary.categories)),
+        level=cast("Level", (arguments.level or "").strip() or _ask("Level", "", LEVELS)),
+    )
+
+
+def _spaced(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _name_fault(text: str) -> str | None:
+    hidden = next(invisible(text), None)
+    if hidden or not text.strip():
         what = f"contains {hidden.description}" if hidden else "is empty"
-        raise UsageError(f"{text!r} cannot be a name: it {what}")
-    return name
+        return f"{text!r} cannot be a name: it {what}"
+    return None
 
 
-class _Asker:
-    """Asks at the terminal for what no option gave; without a terminal that is an error."""
+def _ask_name(question: str, default: str, *, optional: bool = False) -> str:
+    while True:
+        answer = _spaced(_read(question, default))
+        fault = None if optional and not answer else _name_fault(answer)
+        if fault is None:
+            return answer
+        sys.stderr.write(f"  {fault}\n")
 
-    def __init__(self) -> None:
-        self.interactive = _at_terminal()
 
-    def __call__(
-        self,
-        option: str,
-        given: str | None,
-        question: str,
-        default: str,
-        choices: tuple[str, ...] = (),
-    ) -> str:
-        if given is None and not self.interactive:
-            raise UsageError(f"--{option} is missing, and there is no terminal to ask at")
-        while True:
-            answer = self._read(question, default, choices) if given is None else given.strip()
-            if answer and (not choices or answer in choices):
-                return answer
-            if given is not None:
-                allowed = f"use one of: {', '.join(choices)}" if choices else "it is empty"
-                raise UsageError(f"--{option}: `{given}` will not do; {allowed}")
+def _ask(question: str, default: str, choices: Sequence[str]) -> str:
+    while True:
+        sys.stderr.write(f"  {', '.join(choices)}\n")
+        answer = _read(question, default)
+        if answer in choices:
+            return answer
 
-    def optional(self, question: str) -> str | None:
-        return self._read(question, "", ()) or None
 
-    def _read(self, question: str, default: str, choices: tuple[str, ...]) -> str:
-        if choices:
-            sys.stderr.write(f"  {', '.join(choices)}\n")
-        sys.stderr.write(question + (f" [{default}]" if default else "") + ": ")
-        sys.stderr.flush()
-        try:
-            return input().strip() or default
-        except EOFError:
-            raise UsageError("the input ended before all questions were answered") from None
+def _read(question: str, default: str) -> str:
+    sys.stderr.write(question + (f" [{default}]" if default else "") + ": ")
+    sys.stderr.flush()
+    try:
+        return input().strip() or default
+    except EOFError:
+        raise UsageError("the input ended before all questions were answered") from None
 
 
 def _at_terminal() -> bool:

@@ -20,6 +20,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"there is no concept `{old}` that can be read; {hint}")
     if not scaffold.is_slug(new):
         raise UsageError(f"`{new}` cannot be a slug: use small letters, digits, single hyphens")
+    unreadable = [p for p in rename.check(glossary) if p.code in {"yaml", "encoding"}]
+    if unreadable:
+        # Written anew, the file would lose the redirects that it holds.
+        return refuse(unreadable)
     moved = rename.redirects(root)
     if (root / "docs" / "terms" / new).exists():
         where = f"docs/terms/{new}/term.yml:1:1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from .. import rename, translation
 from ..model import Glossary, Problem
@@ -16,12 +18,14 @@ from . import (
     diagrams,
     formulas,
     images,
+    labels,
     levels,
     links,
     loading,
     markdown,
     markup,
     names,
+    navigation,
     numbers,
     placeholders,
     references,
@@ -36,9 +40,9 @@ ARTICLE_RULES: tuple[ArticleRule, ...] = (
     numbers.RULE,
     markup.RULE,
     formulas.RULE,
+    labels.RULE,
     typography.RULE,
     placeholders.RULE,
-    markdown.RULE,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -51,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     claims.RULE,
     links.RULE,
     images.RULE,
+    navigation.RULE,
     diagrams.RULE,
     terminology.RULE,
     rejected.RULE,
@@ -58,9 +63,22 @@ RULES: tuple[Rule, ...] = (
     Rule(loading.SLUGS, rename.check),
 )
 
+# Rules that keep what they find in an article until it changes.
+KEPT_RULES: tuple[Callable[[Glossary, Store], Iterator[Problem]], ...] = (
+    markdown.check,
+    terminology.check_derived,
+)
+
 # Some guides of `loading` are also those of a rule.
 GUIDES: tuple[RuleGuide, ...] = tuple(
-    dict.fromkeys((*loading.GUIDES, *(r.guide for r in RULES), *(r.guide for r in ARTICLE_RULES)))
+    dict.fromkeys(
+        (
+            *loading.GUIDES,
+            *(r.guide for r in RULES),
+            *(r.guide for r in ARTICLE_RULES),
+            markdown.GUIDE,
+        )
+    )
 )
 
 
@@ -69,13 +87,15 @@ def check(glossary: Glossary, store: Store | None = None) -> list[Problem]:
 
     Args:
         glossary: To check.
-        store: Remembers what was found in derived texts whose sources have not changed since.
+        store: Remembers what was found in articles that have not changed since.
 
     Returns:
         All problems, in no particular order.
     """
     problems: list[Problem] = []
-    for rule in Bar(RULES, desc="rules", leave=False, delay=1, file=sys.stderr):
-        problems.extend(rule(glossary))
-    problems.extend(terminology.check_derived(glossary, store or Store(None)))
+    keeping = store or Store(None)
+    todo = [partial(rule, glossary) for rule in RULES]
+    todo += [partial(rule, glossary, keeping) for rule in KEPT_RULES]
+    for find in Bar(todo, desc="rules", leave=False, delay=1, file=sys.stderr):
+        problems.extend(find())
     return problems

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..diagrams import DiagramError, available, render
-from ..model import Glossary, Problem
+from ..model import Article, Fence, Glossary, Problem
 from .guide import Example, Rule, RuleGuide, Words
 
 # Part of the complaint about a flowchart, and what to write instead; the first that fits counts.
@@ -22,6 +23,9 @@ _FIXES = {
     "Unexpected char": 'write nodes, classes and arrows as in `a["words"]:::data --> b`',
 }
 
+# What a complaint quotes from the source.
+_QUOTED = re.compile(r"`:*([^`]+)`")
+
 
 def check(glossary: Glossary) -> Iterator[Problem]:
     """Yield a problem for each Mermaid fence that does not render."""
@@ -35,14 +39,24 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                 except DiagramError as error:
                     if not available():
                         return
+                    line, column = _place(article, fence, error)
                     yield Problem(
                         article.path,
-                        fence.line + error.line,
-                        1,
+                        line,
+                        column,
                         "diagram",
                         f"the diagram cannot be drawn: {error.message}",
                         _fix(fence.content, error.message),
                     )
+
+
+def _place(article: Article, fence: Fence, error: DiagramError) -> tuple[int, int]:
+    """Return line and column of what the renderer complains about."""
+    number = fence.line + error.line
+    line = article.body.split("\n")[number - article.first_line]
+    quoted = _QUOTED.search(error.message)
+    column = line.find(quoted[1]) if quoted else -1
+    return number, (column if column >= 0 else len(line) - len(line.lstrip())) + 1
 
 
 def _fix(source: str, message: str) -> str:

@@ -19,10 +19,11 @@ def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # no
         try:
             render(formula.tex, display=formula.display)
         except FormulaError as error:
+            before = formula.tex[: error.column - 1]
             yield Problem(
                 article.path,
-                formula.line,
-                1,
+                formula.line + before.count("\n"),
+                len(before) - before.rfind("\n") + (0 if "\n" in before else formula.column - 1),
                 "formula",
                 f"the formula `{formula.tex[:60]}` cannot be set: {error.message}",
                 "mend the TeX: braces in pairs, known commands only",

@@ -24,7 +24,7 @@ def _image(root: Path, article: Article, image: Image) -> Iterator[Problem]:
     source = image.source
 
     def problem(code: str, message: str, fix: str) -> Problem:
-        return Problem(article.path, image.line, 1, code, message, fix)
+        return Problem(article.path, image.line, image.column, code, message, fix)
 
     if not image.alternative.strip():
         yield problem(

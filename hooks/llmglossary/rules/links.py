@@ -10,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
-from ..spelling import suggestion
+from ..spelling import nearest, suggestion
 from .guide import Example, Rule, RuleGuide, Words
 
+_LANGUAGE_SUFFIX = re.compile(r"\.(?:zh-Hant|zh|en)\.md$")
 _CONCEPT_LINK = re.compile(r"^\.\./(?P<slug>[^/]+)/(?:index\.md)?$")
 # What the template of a concept's page adds below the article.
 _GENERATED_IDS = frozenset({"names", "related", "linked-from", "sources"})
@@ -31,6 +32,7 @@ class _Link:
     article: Article
     href: str
     line: int
+    column: int
 
     @property
     def sites(self) -> tuple[Language, ...]:
@@ -40,7 +42,7 @@ class _Link:
         return (self.article.language,)
 
     def problem(self, code: str, message: str, fix: str) -> Problem:
-        return Problem(self.article.path, self.line, 1, code, message, fix)
+        return Problem(self.article.path, self.line, self.column, code, message, fix)
 
     def broken(self, fix: str) -> Problem:
         return self.problem("broken-link", f"the link `{self.href[:100]}` leads nowhere", fix)
@@ -51,7 +53,9 @@ def check(glossary: Glossary) -> Iterator[Problem]:
     for concept in glossary.concepts.values():
         for article in concept.articles.values():
             for link in article.links:
-                yield from _link(glossary, _Link(concept, article, link.href, link.line))
+                yield from _link(
+                    glossary, _Link(concept, article, link.href, link.line, link.column)
+                )
 
 
 def _link(glossary: Glossary, link: _Link) -> Iterator[Problem]:
@@ -69,15 +73,19 @@ def _link(glossary: Glossary, link: _Link) -> Iterator[Problem]:
             "link to https:// or to a page of the site",
         )
         return
+    if _LANGUAGE_SUFFIX.search(parts.path):
+        whole = link.href.replace(parts.path, _LANGUAGE_SUFFIX.sub(".md", parts.path), 1)
+        yield link.broken(f"write `{whole}`, without the language")
+        return
     target: Concept | None = link.concept
     if parts.path:
         found = _CONCEPT_LINK.match(unquote(parts.path))
         if not found:
-            yield from _file(glossary.root, link, unquote(parts.path))
+            yield from _file(glossary, link, unquote(parts.path))
             return
         target = glossary.concepts.get(found["slug"])
         if target is None:
-            yield link.broken(suggestion(found["slug"], glossary.concepts, "concept"))
+            yield link.broken(_page(found["slug"], glossary))
     if target and parts.fragment:
         yield from _anchor(link, target, parts.fragment)
 
@@ -117,8 +125,17 @@ def _shown(concept: Concept, site: Language) -> Article | None:
     return concept.articles.get("zh") if article is None and site == "zh-Hant" else article
 
 
-def _file(root: Path, link: _Link, path: str) -> Iterator[Problem]:
+def _page(wrong: str, glossary: Glossary) -> str:
+    """Say how to link to the concept that was probably meant."""
+    close = nearest(wrong, glossary.concepts)
+    if close:
+        return f"write `../{close}/index.md`"
+    return "write `../slug/index.md`, with the folder of a concept in docs/terms/"
+
+
+def _file(glossary: Glossary, link: _Link, path: str) -> Iterator[Problem]:
     """Check a link to a file that is no concept's page."""
+    root = glossary.root
     try:
         target = ((root / link.article.path).parent / path).resolve()
         if not target.is_relative_to((root / "docs").resolve()):
@@ -135,7 +152,12 @@ def _file(root: Path, link: _Link, path: str) -> Iterator[Problem]:
     except (OSError, ValueError):
         exists = False
     if not exists:
-        yield link.broken("write `../slug/index.md`, or the path of a page")
+        stem = Path(path.rstrip("/")).name.removesuffix(".md")
+        yield link.broken(
+            _page(stem, glossary)
+            if nearest(stem, glossary.concepts)
+            else "write `../slug/index.md`, or the path of a page"
+        )
 
 
 RULE = Rule(

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..model import Article, Problem
+from .. import places
+from ..model import Article, Place, Problem
+from ..places import SourceLines
 from .guide import ArticleRule, Example, RuleGuide, Words
 
 if TYPE_CHECKING:
@@ -31,25 +33,32 @@ def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:
     """Yield a problem for raw HTML, attributes beyond the allowed ones, and remote images."""
     for found in _BLOCK_ATTRIBUTES.finditer(article.body):
         line = article.body.count("\n", 0, found.end()) + article.first_line
-        yield _attribute(article, line, "attrs:")
+        yield _attribute(article, Place(line, _last_column(found.group(), "attrs")), "attrs:")
+    lines = SourceLines(article.body, article.first_line)
     for token in stream:
-        line = (token.map[0] if token.map else 0) + article.first_line
         # Python-Markdown may read as HTML what markdown-it reads as indented code.
         if token.type == "html_block" or (
             token.type == "code_block" and _TAG.search(token.content)
         ):
-            yield _html(article, line, token.content)
+            tag = _TAG.search(token.content)
+            shown = token.content[tag.start() :] if tag else token.content.lstrip()
+            yield _html(article, lines.find(token, shown.split("\n", 1)[0]), shown)
         elif token.type == "code_block":
             for found in _IN_BRACES.finditer(token.content):
-                yield from (_attribute(article, line, name) for name in _names(found.group()))
+                for name in _names(found.group()):
+                    yield _attribute(article, lines.find(token, found.group()), name)
         elif token.type == "fence":
-            yield from (_attribute(article, line, name) for name in _names(token.info))
+            for name in _names(token.info):
+                yield _attribute(article, lines.find(token, token.info.strip()), name)
         elif token.type == "inline":
-            yield from _inline(article, token, line)
+            yield from _inline(article, token, lines)
 
 
-def _inline(article: Article, token: Token, line: int) -> Iterator[Problem]:
-    children = token.children or []
+def _last_column(text: str, word: str) -> int:
+    return text.rsplit("\n", 1)[-1].rfind(word) + 1
+
+
+def _inline(article: Article, token: Token, lines: SourceLines) -> Iterator[Problem]:
     if "{" in token.content:
         # Python-Markdown applies a list after inline parsing, so emphasis inside it is no shield.
         text = "".join(
@@ -58,28 +67,36 @@ def _inline(article: Article, token: Token, line: int) -> Iterator[Problem]:
             else "\n"
             if child.type in {"softbreak", "hardbreak"}
             else child.content
-            for child in children
+            for child in token.children or ()
         )
         for found in _IN_BRACES.finditer(text):
             for name in _names(found.group()):
-                yield _attribute(article, line + text.count("\n", 0, found.start()), name)
-    for child in children:
-        if child.type in {"softbreak", "hardbreak"}:
-            line += 1
-        elif child.type == "html_inline":
-            yield _html(article, line, child.content)
+                start = max(token.content.find(f"{name}="), 0)
+                yield _attribute(article, lines.place(token, start), name)
+    if not any(_set(child) or child.type == "html_inline" for child in token.children or ()):
+        return
+    for child, start in places.pieces(token):
+        if child.type == "html_inline":
+            yield _html(article, lines.place(token, start), child.content)
         elif child.type == "image" and _is_remote(str(child.attrGet("src"))):
+            place = lines.place(token, start)
             yield Problem(
                 article.path,
-                line,
-                1,
+                place.line,
+                place.column,
                 "remote-image",
                 f"the image `{str(child.attrGet('src'))[:60]}` is not a file of the project",
                 "put the file into the concept's folder",
             )
-        for name in child.attrs:
+        for name in _set(child):
             if name.lower() not in _OWN_ATTRIBUTES:
-                yield _attribute(article, line, name)
+                found_at = token.content.find(name, start)
+                yield _attribute(article, lines.place(token, max(found_at, start)), name)
+
+
+def _set(child: Token) -> tuple[str, ...]:
+    """Return the names of the attributes that a child has, or that markdown-it held back."""
+    return (*child.attrs, *child.meta.get("insecure_attrs", ()))
 
 
 def _names(attributes: str) -> Iterator[str]:
@@ -94,24 +111,24 @@ def _is_remote(source: str) -> bool:
     return "//" in source or bool(re.match(r"\s*[a-zA-Z][\w+.-]*:", source))
 
 
-def _attribute(article: Article, line: int, name: str) -> Problem:
+def _attribute(article: Article, place: Place, name: str) -> Problem:
     handler = name.lower().startswith("on")
     return Problem(
         article.path,
-        line,
-        1,
+        place.line,
+        place.column,
         "event-handler" if handler else "attribute",
         f"`{name}` runs a script" if handler else f"`{name}` is not allowed in an article",
         f"delete it; an attribute list may set {', '.join(sorted(ATTRIBUTES))}",
     )
 
 
-def _html(article: Article, line: int, content: str) -> Problem:
+def _html(article: Article, place: Place, content: str) -> Problem:
     shown = " ".join(content.split())[:40]
     return Problem(
         article.path,
-        line,
-        1,
+        place.line,
+        place.column,
         "raw-html",
         f"raw HTML (`{shown}`) is not allowed in an article",
         "write it in Markdown; a literal `<` goes into backticks or a formula",
@@ -154,6 +171,12 @@ RULE = ArticleRule(
                 "article en",
                 "### More {#more onmouseover=alert(1)}",
                 "### More {#more}",
+            ),
+            Example(
+                "event-handler",
+                "article zh",
+                '见[论文](https://example.org/){onclick="run"}。',
+                "见[论文](https://example.org/)。",
             ),
             Example(
                 "attribute",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..article import CITATION
+from ..article import CITATION, place_of
 from ..model import Article, Block, Problem
 from .guide import ArticleRule, Example, RuleGuide, Words
 
@@ -46,11 +46,12 @@ def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # no
             if supported is None:
                 supported = _supported(article, found)
             if _value(match["number"]) not in supported:
+                place = place_of(article, block, match.start(), match.end())
                 written = match.group().strip()
                 yield Problem(
                     article.path,
-                    block.line_at(match.start()),
-                    1,
+                    place.line,
+                    place.column,
                     "number-without-source",
                     f"`{written}` stands in a {block.kind} without a citation",
                     "cite where it comes from, as `[@key]`, compute it in the worked example, "

@@ -17,16 +17,18 @@ _PLACEHOLDER = re.compile(r"\bTODO\b")
 
 def check(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
     """Yield a problem for each line of an article on which ``TODO`` stands."""
-    place = article.positions.at("definition")
-    found = [(place.line, article.front_matter.definition)]
-    found += enumerate(article.body.split("\n"), article.first_line)
-    for line, text in found:
+    at = article.definition_at
+    found = [(at.line, at.column, article.front_matter.definition)]
+    found += [
+        (line, 1, text) for line, text in enumerate(article.body.split("\n"), article.first_line)
+    ]
+    for line, column, text in found:
         mark = _PLACEHOLDER.search(text)
         if mark:
             yield Problem(
                 article.path,
                 line,
-                mark.start() + 1,
+                column + mark.start(),
                 "placeholder",
                 f"this is still to be written: `{' '.join(text.split())[:60]}`",
                 "write it, and delete the `TODO`",

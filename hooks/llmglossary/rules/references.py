@@ -20,13 +20,13 @@ def check(glossary: Glossary) -> Iterator[Problem]:
         for index, step in enumerate(path.record.steps):
             if step.term not in glossary.concepts:
                 location = ("steps", index, "term")
-                fix = suggestion(step.term, glossary.concepts, "concept")
+                fix = _fix(step.term, glossary.concepts, "concept")
                 place = path.positions.at(*location)
                 yield _dangling(path.path, place, location, step.term, fix)
     for index, homograph in enumerate(glossary.homographs):
         if homograph.term not in glossary.concepts:
             location = ("homographs", index, "term")
-            fix = suggestion(homograph.term, glossary.concepts, "concept")
+            fix = _fix(homograph.term, glossary.concepts, "concept")
             place = glossary.homograph_positions.at(*location)
             yield _dangling("docs/homographs.yml", place, location, homograph.term, fix)
 
@@ -49,7 +49,7 @@ def _concept(glossary: Glossary, concept: Concept) -> Iterator[Problem]:
     for location, value, known, what in wanted:
         place = positions.at(*location)
         if value not in known:
-            yield _dangling(concept.path, place, location, value, suggestion(value, known, what))
+            yield _dangling(concept.path, place, location, value, _fix(value, known, what))
         elif value == concept.slug and what == "concept":
             yield Problem(
                 concept.path,
@@ -59,6 +59,19 @@ def _concept(glossary: Glossary, concept: Concept) -> Iterator[Problem]:
                 f"`{'.'.join(map(str, location))}`: `{value}` is related to itself",
                 "delete the entry",
             )
+
+
+def _fix(value: str, known: Collection[str], what: str) -> str:
+    if what == "category":
+        otherwise = f"use one of: {', '.join(known)}"
+    elif what == "source":
+        otherwise = "look its key up in docs/references.bib, or add the work there"
+    else:
+        otherwise = (
+            "use an existing concept, the name of a folder in docs/terms/, or start it with "
+            "`python hooks/cli.py new`"
+        )
+    return suggestion(value, known, otherwise=otherwise)
 
 
 def _cited(record: ConceptRecord) -> Iterator[tuple[KeyPath, str]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from ..article import place_of
 from ..model import Article, Concept, Glossary, Problem
 from ..record import LANGUAGES, Language
-from . import terminology
 from .guide import Example, Rule, RuleGuide, Words
 from .prose import stands_alone
 
@@ -19,7 +19,7 @@ class _Names:
     """The names of one language: rejected ones, and the accepted ones they may be part of."""
 
     def __init__(self, glossary: Glossary, language: Language) -> None:
-        settled = {word.wrong for word in terminology.load(glossary.root)[0]}
+        settled = {word.wrong for word in glossary.wordings}
         self.owners: dict[str, list[Concept]] = {}
         accepted: set[str] = set(glossary.longer_words.get(language, ()))
         for concept in glossary.concepts.values():
@@ -81,11 +81,12 @@ def _article(names: _Names, concept: Concept, article: Article) -> Iterator[Prob
         for name, start, owners in names.find(block.text):
             if concept in owners:
                 continue
+            place = place_of(article, block, start, start + len(name))
             wanted = owners[0].name(article.language)
             yield Problem(
                 article.path,
-                block.line_at(start),
-                1,
+                place.line,
+                place.column,
                 "rejected-name",
                 f"`{name}` is a name that `{owners[0].slug}` advises against",
                 f"write `{wanted}`; the reason is in {owners[0].path}",

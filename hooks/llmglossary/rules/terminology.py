@@ -3,96 +3,31 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from hashlib import sha256
-from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..article import OPAQUE
-from ..model import Article, Block, Glossary, Place, Positions, Problem
-from ..record import LANGUAGES, Language, Slug, Text
+from ..article import OPAQUE, place_of
+from ..model import Article, Block, Glossary, Problem
+from ..record import LANGUAGES, Language, Wording
 from ..spelling import suggestion
 from ..store import Store
 from ..traditional import TraditionalConverter, from_glossary
-from ..yaml_source import YamlError, parse
 from .guide import Example, Rule, RuleGuide, Words
 from .prose import stands_alone
 
+_SHOWN = 5
 FILE = "docs/terminology.yml"
+_PAIRS = {"“”", "「」", "『』", '""'}
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"")
 
 
-class Wording(BaseModel):
-    """One word not to use, in one sense."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    wrong: Text
-    right: Text
-    languages: tuple[Language, ...] = Field(min_length=1)
-    concept: Slug | None = Field(None, description="Whose own page may discuss the word.")
-    near: tuple[Text, ...] = Field(
-        (), description="If any are given, one of these must stand in the same paragraph."
-    )
-    unless_near: tuple[Text, ...] = Field(
-        (), description="With one of these in the same paragraph the word has another sense."
-    )
-
-
-class Terminology(BaseModel):
-    """The file docs/terminology.yml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    terminology: tuple[Wording, ...]
-
-
-def load(root: Path) -> tuple[tuple[Wording, ...], Positions, list[Problem]]:
-    """Read the list below `root`.
-
-    Returns:
-        The words, where they stand in the file, and what is wrong with the file. Without a
-        file there are no words and no problems.
-    """
-
-    def failure(place: Place, code: str, message: str, fix: str) -> Problem:
-        return Problem(FILE, place.line, place.column, code, message, fix)
-
-    path = root / FILE
-    if not path.exists():
-        return (), Positions(), []
-    try:
-        document = parse(path.read_bytes().decode("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return (), Positions(), [failure(Place(1), "encoding", "not UTF-8", "save it as UTF-8")]
-    except YamlError as error:
-        return (), Positions(), [failure(error.place, "yaml", error.message, error.fix)]
-    try:
-        words = Terminology.model_validate(document.value).terminology
-    except ValidationError as error:
-        return (
-            (),
-            document.positions,
-            [
-                failure(
-                    document.positions.at(*detail["loc"]),
-                    "invalid-value",
-                    f"`{'.'.join(map(str, detail['loc']))}`: {detail['msg']}",
-                    "see the entries around it; the keys are " + ", ".join(Wording.model_fields),
-                )
-                for detail in error.errors(include_url=False)
-            ],
-        )
-    return words, document.positions, []
-
-
 def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield what is wrong with the list, and a warning for each word of it in an article."""
-    words, positions, problems = load(glossary.root)
-    yield from problems
+    """Yield a problem for each word of the list in an article, and what the list says amiss."""
+    words, positions = glossary.wordings, glossary.wording_positions
     for index, word in enumerate(words):
         if word.concept and word.concept not in glossary.concepts:
             place = positions.at("terminology", index, "concept")
@@ -120,8 +55,9 @@ def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
         glossary: To check.
         store: Remembers what was found in an article.
     """
-    words = tuple(word for word in load(glossary.root)[0] if "zh-Hant" in word.languages)
+    words = tuple(word for word in glossary.wordings if "zh-Hant" in word.languages)
     finder = _Finder(words)
+    settled = frozenset(word.wrong for word in glossary.wordings if "zh" in word.languages)
     # What conversion depends on: deriving the converter itself from it takes longer.
     names = repr(
         [
@@ -130,24 +66,30 @@ def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
             for names in (concept.record.names, *(s.names for s in concept.record.sections))
         ]
     )
-    around = sha256(repr((words, names, sorted(glossary.phrases.items()))).encode()).digest()
+    around = sha256(
+        repr((words, sorted(settled), names, sorted(glossary.phrases.items()))).encode()
+    ).digest()
     converter = cache(lambda: from_glossary(glossary))
     for slug, concept in glossary.concepts.items():
         article = concept.articles.get("zh")
         if article is None or "zh-Hant" in concept.articles:
             continue
         key = store.key("derived wording", around, slug, article.path, article.digest)
-        yield from store.remember(key, partial(_derived, finder, converter, slug, article))
+        yield from store.remember(key, partial(_derived, finder, settled, converter, slug, article))
 
 
 def _derived(
-    finder: _Finder, converter: Callable[[], TraditionalConverter], slug: str, article: Article
+    finder: _Finder,
+    settled: frozenset[str],
+    converter: Callable[[], TraditionalConverter],
+    slug: str,
+    article: Article,
 ) -> list[Problem]:
     return [
         Problem(
             article.path,
-            block.line_at(start),
-            1,
+            place.line,
+            place.column,
             "derived-terminology",
             f"on the Traditional page this reads `{word.wrong}`, which is not the word "
             "for this sense",
@@ -156,9 +98,19 @@ def _derived(
             "warning",
         )
         for block, text in _texts(article)
-        for word, start in finder.find(converter().convert(text))
-        if word.concept != slug
+        for word, start, _ in finder.find(converter().convert(text))
+        # A word that is wrong in Simplified Chinese too is reported there.
+        if word.concept != slug and not (word.wrong in settled and word.wrong in text)
+        for place in [place_of(article, block, *_origin(converter(), text, start))]
     ]
+
+
+def _origin(converter: TraditionalConverter, text: str, start: int) -> tuple[int, int]:
+    """Return the character of a Simplified text from which `start` of its conversion comes."""
+    behind = bisect_right(
+        range(len(text)), start, key=lambda end: len(converter.convert(text[:end]))
+    )
+    return max(behind - 1, 0), max(behind, 1)
 
 
 class _Finder:
@@ -175,16 +127,31 @@ class _Finder:
         """Tell quickly whether any word stands in `text`, in whatever sense."""
         return bool(self._automaton.find_matches_as_indexes(text))
 
-    def find(self, text: str) -> Iterator[tuple[Wording, int]]:
-        """Yield every word in `text` whose neighbours do not excuse it, and where it begins."""
+    def find(self, text: str) -> Iterator[tuple[Wording, int, int]]:
+        """Yield every word in `text` whose neighbours do not excuse it, its start and its end."""
         for pattern, start, end in self._automaton.find_matches_as_indexes(text):
-            if not stands_alone(text, start, end):
+            if not stands_alone(text, start, end) or _is_mentioned(text, start, end):
                 continue
             for word in self.words[self._patterns[pattern]]:
                 if any(near in text for near in word.unless_near):
                     continue
                 if not word.near or any(near in text for near in word.near):
-                    yield word, start
+                    yield word, start, end
+
+
+def _fix(word: Wording) -> str:
+    fix = f"write `{word.right}`"
+    if word.unless_near:
+        fix += (
+            "; if another sense is meant, say so in the paragraph with one of the words "
+            + "、".join(word.unless_near[:_SHOWN])
+        )
+    return f"{fix}; another word that shows the sense goes into `unless_near` in {FILE}"
+
+
+def _is_mentioned(text: str, start: int, end: int) -> bool:
+    """Tell whether a word stands in quotation marks by itself: what is spoken of is not used."""
+    return text[max(start - 1, 0) : start] + text[end : end + 1] in _PAIRS
 
 
 def _article(
@@ -193,17 +160,17 @@ def _article(
     if not finders[language].occurs(article.front_matter.definition + "\n" + article.body):
         return
     for block, text in _texts(article):
-        for word, start in finders[language].find(text):
+        for word, start, end in finders[language].find(text):
             if word.concept != slug:
+                place = place_of(article, block, start, end)
                 yield Problem(
                     article.path,
-                    block.line_at(start),
-                    1,
-                    "terminology",
+                    place.line,
+                    place.column,
+                    "wrong-word" if word.never else "terminology",
                     f"`{word.wrong}` is not the word for this sense",
-                    f"write `{word.right}`; if another sense is meant, add a word that shows it "
-                    f"to `unless_near` in {FILE}",
-                    "warning",
+                    _fix(word),
+                    "error" if word.never else "warning",
                 )
 
 
@@ -221,18 +188,19 @@ def _texts(article: Article) -> Iterator[tuple[Block, str]]:
 RULE = Rule(
     RuleGuide(
         slug="terminology",
-        codes=(),
+        codes=("wrong-word",),
         warnings=("terminology", "derived-terminology"),
         title=Words("用词的义项", "Words in their sense"),
         what=Words(
             "有些词只在这个义项上是错的，例如谈文本单位时写“令牌”。`docs/terminology.yml` "
-            "列出它们。"
-            "代码、公式、常见误解里加引号的话、该概念自己的页面不检查。"
+            "列出它们；标了 `never: true` 的是错误，其余是提醒。"
+            "代码、公式、单独加引号的词、常见误解里加引号的话、该概念自己的页面不检查。"
             "由简体转换出来的繁体页面一并检查。",
             "Some words are wrong in one sense only, such as 令牌 for a unit of text. They are "
-            "listed in `docs/terminology.yml`. Code, formulas, quotations among the misconceptions "
-            "and the concept's own page are not checked. Traditional pages derived from the "
-            "Simplified ones are.",
+            "listed in `docs/terminology.yml`; those marked `never: true` are errors, the others "
+            "warnings. Code, formulas, a word alone in quotation marks, quotations among the "
+            "misconceptions and the concept's own page are not checked. Traditional pages derived "
+            "from the Simplified ones are.",
         ),
         why=Words(
             "一词两译，读者会以为是两件事；简繁两地的词也不能混用。",
@@ -241,7 +209,13 @@ RULE = Rule(
         ),
         examples=(
             Example(
-                "terminology",
+                "wrong-word",
+                "article zh",
+                "调用 API 按令牌计费。",
+                "调用 API 按词元计费；“令牌”是旧称，`令牌` 不改。",
+            ),
+            Example(
+                "wrong-word",
                 "article zh",
                 "模型每次生成一个令牌。",
                 "模型每次生成一个词元。身份验证用的令牌是另一回事。",
