@@ -37,6 +37,7 @@ from .guide import ArticleRule, Rule, RuleGuide
 
 # Run while an article is read; see `load`.
 ARTICLE_RULES: tuple[ArticleRule, ...] = (
+    contract.ARTICLE_RULE,
     numbers.RULE,
     markup.RULE,
     formulas.RULE,

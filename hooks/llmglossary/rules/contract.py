@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..diagrams import accessibility
 from ..model import Article, Concept, Glossary, Heading, Problem
 from ..record import Language
-from .guide import Example, Rule, RuleGuide, Words
+from .guide import ArticleRule, Example, Rule, RuleGuide, Words
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 MAX_HAN = 90
 MAX_WORDS = 45
@@ -32,7 +36,7 @@ _MARKUP = re.compile(r"[*`$\[\]<>]|https?://")
 
 
 def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield every departure from the page contract."""
+    """Yield a problem for each article, and each section of one, that a record promises."""
     for concept in glossary.concepts.values():
         if not concept.articles:
             yield Problem(
@@ -44,11 +48,15 @@ def check(glossary: Glossary) -> Iterator[Problem]:
                 "write index.zh.md (or index.en.md) beside it",
             )
         for article in concept.articles.values():
-            yield from _definition(article)
-            yield from _sections(article)
             yield from _concept_sections(concept, article)
-            yield from _diagrams(article)
-            yield from _example(article)
+
+
+def check_article(article: Article, stream: Sequence[Token]) -> Iterator[Problem]:  # noqa: ARG001
+    """Yield every departure of an article from the page contract."""
+    yield from _definition(article)
+    yield from _sections(article)
+    yield from _diagrams(article)
+    yield from _example(article)
 
 
 def length(text: str, language: Language) -> int:
@@ -99,6 +107,7 @@ def _sections(article: Article) -> Iterator[Problem]:
     for heading in article.headings:
         yield from _heading(article, heading)
     language = "en" if article.language == "en" else "zh"
+    untagged = {h.text: h.line for h in article.headings if h.id is None}
     for key, texts in SECTIONS.items():
         expected = texts[language]
         if key not in top:
@@ -109,7 +118,9 @@ def _sections(article: Article) -> Iterator[Problem]:
                     1,
                     "missing-section",
                     f"the section `{key}` is missing",
-                    f"add `## {expected} {{#{key}}}`",
+                    f"write `## {expected} {{#{key}}}` in place of line {untagged[expected]}"
+                    if expected in untagged
+                    else f"add `## {expected} {{#{key}}}`",
                 )
         elif article.language != "zh-Hant" and top[key].text not in {
             expected,
@@ -261,132 +272,131 @@ flowchart TB
 参数怎样更新。
 ///"""
 
-RULE = Rule(
-    RuleGuide(
-        slug="contract",
-        codes=(
-            "missing-article",
+GUIDE = RuleGuide(
+    slug="contract",
+    codes=(
+        "missing-article",
+        "definition-length",
+        "definition-markup",
+        "definition-form",
+        "missing-section",
+        "section-heading",
+        "section-order",
+        "heading-level",
+        "heading-id",
+        "unknown-section",
+        "missing-diagram",
+        "diagram-description",
+        "diagram-caption",
+        "example-fence",
+    ),
+    title=Words("页面的约定", "The page contract"),
+    what=Words(
+        "每篇文章的小节、id、次序都相同：`plain`、`definition`、`how`、`example`、"
+        "`confusions`（可省）、`misconceptions`。开头的定义是一句纯文本，不超过 90 "
+        "个汉字或 45 个英文词。"
+        "工作原理里有一张图，图有标题、描述和说明。算例用 `pycon`。",
+        "Every article has the same sections, ids and order: `plain`, `definition`, `how`, "
+        "`example`, `confusions` (optional), `misconceptions`. The definition at its head is "
+        "one sentence of plain text, at most 90 Chinese characters or 45 English words. The "
+        "section `how` has a diagram with title, description and caption. Worked examples are "
+        "`pycon`.",
+    ),
+    why=Words(
+        "读者在每一页的同一处找到同一类内容；三种语言靠相同的 id 对应；定义要放进提示框和索引，"
+        "太长或带标记就显示不好。",
+        "Readers find the same thing in the same place on every page; equal ids keep the "
+        "languages together; the definition also stands in tooltips and the index, where long "
+        "or marked-up text does not work.",
+    ),
+    examples=(
+        Example("missing-article", "files", "term.yml", "term.yml\nindex.zh.md"),
+        Example(
             "definition-length",
+            "article en",
+            "definition: " + "An optimization method, and then a very long story about it. " * 5,
+            "definition: An optimization method that follows the slope downhill.",
+            "definition: An optimization method that repeatedly moves parameters against the "
+            "gradient of a loss function.",
+        ),
+        Example(
             "definition-markup",
+            "article zh",
+            "definition: 沿**负梯度**方向反复更新参数的优化方法。",
+            "definition: 沿负梯度方向反复更新参数的优化方法。",
+            "definition: 沿损失函数的负梯度方向反复更新参数的优化方法。",
+        ),
+        Example(
             "definition-form",
+            "article zh",
+            "definition: 一种优化方法",
+            "definition: 沿负梯度方向反复更新参数的优化方法。",
+            "definition: 沿损失函数的负梯度方向反复更新参数的优化方法。",
+        ),
+        Example(
             "missing-section",
+            "article zh",
+            "",
+            "## 常见误解 {#misconceptions}",
+            "## 常见误解 {#misconceptions}",
+        ),
+        Example(
             "section-heading",
+            "article zh",
+            "## 误区 {#misconceptions}",
+            "## 常见误解 {#misconceptions}",
+            "## 常见误解 {#misconceptions}",
+        ),
+        Example(
             "section-order",
+            "article zh",
+            "## 常见误解 {#misconceptions}\n\n## 易混概念 {#confusions}",
+            "## 易混概念 {#confusions}\n\n## 常见误解 {#misconceptions}",
+            "## 常见误解 {#misconceptions}",
+        ),
+        Example(
             "heading-level",
+            "article zh",
+            "# 通俗理解 {#plain}",
+            "## 通俗理解 {#plain}",
+            "## 通俗理解 {#plain}",
+        ),
+        Example("heading-id", "article zh", "### 步长", "### 步长 {#step-size}"),
+        Example(
             "heading-id",
+            "article zh",
+            "### 数据从哪里来 {#sources}",
+            "### 数据从哪里来 {#data-sources}",
+        ),
+        Example(
             "unknown-section",
-            "missing-diagram",
+            "article zh",
+            "## 历史 {#history}",
+            "### 历史 {#history}",
+        ),
+        Example("missing-diagram", "article zh", "文字说明。", _DIAGRAM, _DIAGRAM),
+        Example(
             "diagram-description",
+            "article zh",
+            _DIAGRAM.replace("  accDescr: 参数经过更新变小。\n", ""),
+            _DIAGRAM,
+            _DIAGRAM,
+        ),
+        Example(
             "diagram-caption",
+            "article zh",
+            _DIAGRAM.partition("\n\n")[0],
+            _DIAGRAM,
+            _DIAGRAM,
+        ),
+        Example(
             "example-fence",
-        ),
-        title=Words("页面的约定", "The page contract"),
-        what=Words(
-            "每篇文章的小节、id、次序都相同：`plain`、`definition`、`how`、`example`、"
-            "`confusions`（可省）、`misconceptions`。开头的定义是一句纯文本，不超过 90 "
-            "个汉字或 45 个英文词。"
-            "工作原理里有一张图，图有标题、描述和说明。算例用 `pycon`。",
-            "Every article has the same sections, ids and order: `plain`, `definition`, `how`, "
-            "`example`, `confusions` (optional), `misconceptions`. The definition at its head is "
-            "one sentence of plain text, at most 90 Chinese characters or 45 English words. The "
-            "section `how` has a diagram with title, description and caption. Worked examples are "
-            "`pycon`.",
-        ),
-        why=Words(
-            "读者在每一页的同一处找到同一类内容；三种语言靠相同的 id 对应；定义要放进提示框和索引，"
-            "太长或带标记就显示不好。",
-            "Readers find the same thing in the same place on every page; equal ids keep the "
-            "languages together; the definition also stands in tooltips and the index, where long "
-            "or marked-up text does not work.",
-        ),
-        examples=(
-            Example("missing-article", "files", "term.yml", "term.yml\nindex.zh.md"),
-            Example(
-                "definition-length",
-                "article en",
-                "definition: "
-                + "An optimization method, and then a very long story about it. " * 5,
-                "definition: An optimization method that follows the slope downhill.",
-                "definition: An optimization method that repeatedly moves parameters against the "
-                "gradient of a loss function.",
-            ),
-            Example(
-                "definition-markup",
-                "article zh",
-                "definition: 沿**负梯度**方向反复更新参数的优化方法。",
-                "definition: 沿负梯度方向反复更新参数的优化方法。",
-                "definition: 沿损失函数的负梯度方向反复更新参数的优化方法。",
-            ),
-            Example(
-                "definition-form",
-                "article zh",
-                "definition: 一种优化方法",
-                "definition: 沿负梯度方向反复更新参数的优化方法。",
-                "definition: 沿损失函数的负梯度方向反复更新参数的优化方法。",
-            ),
-            Example(
-                "missing-section",
-                "article zh",
-                "",
-                "## 常见误解 {#misconceptions}",
-                "## 常见误解 {#misconceptions}",
-            ),
-            Example(
-                "section-heading",
-                "article zh",
-                "## 误区 {#misconceptions}",
-                "## 常见误解 {#misconceptions}",
-                "## 常见误解 {#misconceptions}",
-            ),
-            Example(
-                "section-order",
-                "article zh",
-                "## 常见误解 {#misconceptions}\n\n## 易混概念 {#confusions}",
-                "## 易混概念 {#confusions}\n\n## 常见误解 {#misconceptions}",
-                "## 常见误解 {#misconceptions}",
-            ),
-            Example(
-                "heading-level",
-                "article zh",
-                "# 通俗理解 {#plain}",
-                "## 通俗理解 {#plain}",
-                "## 通俗理解 {#plain}",
-            ),
-            Example("heading-id", "article zh", "### 步长", "### 步长 {#step-size}"),
-            Example(
-                "heading-id",
-                "article zh",
-                "### 数据从哪里来 {#sources}",
-                "### 数据从哪里来 {#data-sources}",
-            ),
-            Example(
-                "unknown-section",
-                "article zh",
-                "## 历史 {#history}",
-                "### 历史 {#history}",
-            ),
-            Example("missing-diagram", "article zh", "文字说明。", _DIAGRAM, _DIAGRAM),
-            Example(
-                "diagram-description",
-                "article zh",
-                _DIAGRAM.replace("  accDescr: 参数经过更新变小。\n", ""),
-                _DIAGRAM,
-                _DIAGRAM,
-            ),
-            Example(
-                "diagram-caption",
-                "article zh",
-                _DIAGRAM.partition("\n\n")[0],
-                _DIAGRAM,
-                _DIAGRAM,
-            ),
-            Example(
-                "example-fence",
-                "article en",
-                "```python\n>>> 1 + 1\n2\n\n```",
-                "```pycon\n>>> 1 + 1\n2\n\n```",
-            ),
+            "article en",
+            "```python\n>>> 1 + 1\n2\n\n```",
+            "```pycon\n>>> 1 + 1\n2\n\n```",
         ),
     ),
-    check,
 )
+
+RULE = Rule(GUIDE, check)
+ARTICLE_RULE = ArticleRule(GUIDE, check_article)
