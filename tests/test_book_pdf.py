@@ -392,7 +392,7 @@ def test_tags_are_one_tree_and_pages_know_theirs(made: Made) -> None:
     assert [_squeezed(title) for _, title, _ in made.outline] == [_squeezed(t) for t in headings]
     numbers = list(root.ParentTree.Nums)
     assert numbers[::2] == sorted(numbers[::2])
-    parents = dict(zip(numbers[::2], numbers[1::2], strict=True))
+    parents = {int(n): at for n, at in zip(numbers[::2], numbers[1::2], strict=True)}
     asked: list[int] = []
     for page in made.file.pages:
         asked.append(int(page.obj.StructParents))
