@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -30,9 +31,7 @@ from . import typesetter
 Say = Callable[[str], None]
 
 _TEMPLATE = Path(__file__).parent / "layout.typ"
-# For a number that is not known yet: about as wide as most.
-_STAND_IN = "100"
-_ROUNDS = 6
+_TURNS = 8
 _AT_ONCE = 2
 # How much markup waits in typesetters for its numbers, which saves laying it out twice. They hold
 # half a kilobyte for each of its bytes.
@@ -47,6 +46,7 @@ class Part:
         name: That no other part of the book has.
         markup: The main file.
         settings: What the layout reads.
+        places: The names of all places in it.
         links: The places whose page numbers it may show, in the order of their numbers.
         drawings: File name -> SVG.
         timestamp: Noted in the file, in ISO format.
@@ -55,6 +55,7 @@ class Part:
     name: str
     markup: str
     settings: str
+    places: tuple[str, ...]
     links: tuple[str, ...]
     drawings: Mapping[str, bytes]
     timestamp: str
@@ -95,7 +96,7 @@ class _Shown:
 
 
 def typeset(
-    parts: Sequence[Part], fonts: Sequence[Path], store: Store, slot: str, say: Say
+    parts: Sequence[Part], fonts: Sequence[Path], store: Store, slot: str, page: float, say: Say
 ) -> list[bytes]:
     """Return the finished file of each part, see `joining.finish`.
 
@@ -104,6 +105,7 @@ def typeset(
         fonts: Files.
         store: Where finished parts are kept, one for each name.
         slot: What distinguishes this book from others in the store.
+        page: About how many characters of markup fill a page.
         say: Called with what is being done.
 
     Raises:
@@ -111,39 +113,58 @@ def typeset(
         TypesetterError: It did not get as far as that.
     """
     drawer = _Drawer(store, slot, fonts)
+    shown = _guessed(parts, page)
+    layouts: list[_Layout] = []
+    made: dict[str, tuple[_Shown, bytes]] = {}
     with _desk(fonts) as desk:
-        say("laying pages out")
-        layouts = _laid_out(parts, drawer, desk, say)
-        for _ in range(_ROUNDS):
-            say("setting pages")
+
+        def follow(some: Sequence[Part], order: str) -> Iterator[tuple[str, _Layout]]:
+            for part, layout, content in desk.each(some, shown, order, say):
+                drawer.keep(part, shown[part.name], layout, content)
+                made[part.name] = shown[part.name], content
+                yield part.name, layout
+
+        for turn in range(_TURNS):
+            found = {part.name: drawer.layout(part, shown[part.name]) for part in parts}
+            missing = [part for part in parts if found[part.name] is None]
+            order = typesetter.ASK_PAGES if turn else typesetter.ASK_PLACES
+            found.update(follow(missing, order))
+            before, layouts = layouts, [cast("_Layout", found[part.name]) for part in parts]
+            if layouts == before:
+                break
             shown = _shown(parts, layouts)
-            made = _pages(parts, shown, drawer, desk, say)
-            found = [layout for layout, _ in made]
-            if found == layouts:
-                return [content for _, content in made]
-            layouts = found
-    raise TypesetterError("page numbers move pages, and pages numbers, without end")
+        else:
+            raise TypesetterError("page numbers move pages, and pages numbers, without end")
+        for part in parts:
+            if part.name not in made or made[part.name][0] != shown[part.name]:
+                made[part.name] = shown[part.name], drawer.pages(part, shown[part.name])
+        for _ in follow([part for part in parts if not made[part.name][1]], typesetter.ASK_PAGES):
+            pass
+    return [made[part.name][1] for part in parts]
 
 
-def _laid_out(parts: Sequence[Part], drawer: _Drawer, desk: _Desk, say: Say) -> list[_Layout]:
-    layouts = {part.name: drawer.layout(part) for part in parts}
-    missing = [part for part in parts if layouts[part.name] is None]
-    none = {part.name: _Shown(1, (_STAND_IN,) * len(part.links)) for part in missing}
-    for part, (layout, _) in desk.each(missing, none, typesetter.ASK_PLACES, say):
-        drawer.keep_layout(part, layout)
-        layouts[part.name] = layout
-    return [cast("_Layout", layouts[part.name]) for part in parts]
+def _guessed(parts: Sequence[Part], page: float) -> dict[str, _Shown]:
+    """Return what stands for the numbers that each part shows as long as they are not known.
+
+    It has as many digits as they are likely to have: lines and pages stay as they are then.
+    """
+    pages: dict[str, float] = {}
+    start = 1.0
+    for part in parts:
+        pages.update((name, start + _offset(part.markup, name) / page) for name in part.places)
+        start += len(part.markup) / page
+    digits = {name: "1" + "0" * int(math.log10(number)) for name, number in pages.items()}
+    return {part.name: _Shown(1, tuple(digits[name] for name in part.links)) for part in parts}
 
 
-def _pages(
-    parts: Sequence[Part], shown: Mapping[str, _Shown], drawer: _Drawer, desk: _Desk, say: Say
-) -> list[tuple[_Layout, bytes]]:
-    made = {part.name: drawer.pages(part, shown[part.name]) for part in parts}
-    missing = [part for part in parts if made[part.name] is None]
-    for part, result in desk.each(missing, shown, typesetter.ASK_PAGES, say):
-        drawer.keep_pages(part, shown[part.name], result)
-        made[part.name] = result
-    return [cast("tuple[_Layout, bytes]", made[part.name]) for part in parts]
+def _offset(markup: str, name: str) -> int:
+    """Return where the concept begins that a place is in, or the place."""
+    concept = ":".join(name.split(":")[:2])
+    drawing = name.removeprefix("diagram:")
+    for beginning in (f'#concept("{concept}"', f'#chapter("{name}"', f'#diagram("{drawing}"'):
+        if (at := markup.find(beginning)) >= 0:
+            return at
+    return max(0, markup.rfind(f'"{name}"'))
 
 
 def _shown(parts: Sequence[Part], layouts: Sequence[_Layout]) -> dict[str, _Shown]:
@@ -175,38 +196,37 @@ class _Drawer:
         self._common = json.dumps([_TEMPLATE.read_text("utf-8"), sizes, versions])
         self._digests: dict[str, bytes] = {}
 
-    def layout(self, part: Part) -> _Layout | None:
-        return cast("_Layout | None", self._found("layout", part, b""))
+    def layout(self, part: Part, shown: _Shown) -> _Layout | None:
+        """Return what a part was laid out as when it showed these numbers."""
+        key = self._store.key("book layout", self._made_from(part, shown))
+        return cast("_Layout | None", self._store.get(key))
 
-    def keep_layout(self, part: Part, layout: _Layout) -> None:
-        self._keep("layout", part, b"", layout)
+    def pages(self, part: Part, shown: _Shown) -> bytes:
+        """Return the file of a part that shows these numbers; empty if it is not the last one."""
+        found = self._store.get(self._slot_of(part))
+        if isinstance(found, tuple) and found[0] == self._made_from(part, shown):
+            return cast("bytes", found[1])
+        return b""
 
-    def pages(self, part: Part, shown: _Shown) -> tuple[_Layout, bytes] | None:
-        found = self._found("pages", part, repr(shown).encode())
-        return cast("tuple[_Layout, bytes] | None", found)
+    def keep(self, part: Part, shown: _Shown, layout: _Layout, content: bytes) -> None:
+        """Keep what a part came to."""
+        made_from = self._made_from(part, shown)
+        self._store.put(self._store.key("book layout", made_from), layout)
+        if content:
+            # One place for each part, however often it changes: finished parts are large.
+            self._store.put(self._slot_of(part), (made_from, content))
 
-    def keep_pages(self, part: Part, shown: _Shown, made: tuple[_Layout, bytes]) -> None:
-        self._keep("pages", part, repr(shown).encode(), made)
+    def _slot_of(self, part: Part) -> bytes:
+        return self._store.key("book pages", self._slot, part.name)
 
-    def _found(self, kind: str, part: Part, numbers: bytes) -> object | None:
-        # One place for each part, however often it changes: finished parts are large.
-        found = self._store.get(self._store.key("book", kind, self._slot, part.name))
-        if isinstance(found, tuple) and found[0] == self._made_from(part) + numbers:
-            return cast("object", found[1])
-        return None
-
-    def _keep(self, kind: str, part: Part, numbers: bytes, value: object) -> None:
-        key = self._store.key("book", kind, self._slot, part.name)
-        self._store.put(key, (self._made_from(part) + numbers, value))
-
-    def _made_from(self, part: Part) -> bytes:
+    def _made_from(self, part: Part, shown: _Shown) -> bytes:
         if part.name not in self._digests:
             material = [self._common, part.markup, part.settings, part.timestamp]
             digest = hashlib.sha256(json.dumps([*material, sorted(part.drawings)]).encode())
             for name in sorted(part.drawings):
                 digest.update(hashlib.sha256(part.drawings[name]).digest())
             self._digests[part.name] = digest.digest()
-        return self._digests[part.name]
+        return self._digests[part.name] + hashlib.sha256(repr(shown).encode()).digest()
 
 
 # --- typesetters ------------------------------------------------------------------------------
@@ -239,7 +259,7 @@ class _Desk:
 
     def each(
         self, parts: Sequence[Part], shown: Mapping[str, _Shown], order: str, say: Say
-    ) -> Iterator[tuple[Part, tuple[_Layout, bytes]]]:
+    ) -> Iterator[tuple[Part, _Layout, bytes]]:
         """Give an order for each of some parts, and yield what comes of it."""
         # Those who wait first, so that others have their room.
         queue = sorted(parts, key=lambda part: part.name not in self._waiting)
@@ -247,7 +267,7 @@ class _Desk:
             jobs = [pool.submit(self._one, part, shown[part.name], order) for part in queue]
             try:
                 for done, (part, job) in enumerate(zip(queue, jobs, strict=True), 1):
-                    yield part, job.result()
+                    yield (part, *job.result())
                     say(f"{order} {done}/{len(jobs)}")
             except BaseException:
                 for job in jobs:

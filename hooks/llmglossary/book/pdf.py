@@ -59,6 +59,8 @@ _DRAWN = re.compile(r'#diagram\("([^"]+)"')
 _NO_PLACE = "opening"
 _ENDS = ("about", "contents", "bibliography", "index", "diagrams", "colophon")
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
+# Of markup, about, for each character of text that has room on a page.
+_MARKUP = 1.28
 # Concepts in a part, and how long the rest takes for each concept in the book.
 _MOST = 30
 _FRONT = 0.02
@@ -86,6 +88,12 @@ class Paper:
     code: float
     label: float
     columns: int
+
+    @property
+    def room(self) -> float:
+        """How much text a page has room for, in characters that are as wide as high."""
+        measure = self.measure
+        return measure.width * measure.height / self.text**2
 
     @property
     def measure(self) -> Measure:
@@ -146,7 +154,7 @@ def write(  # noqa: PLR0913 - all but two have defaults
     slot = f"{book.language} {size} {book.complete}"
     try:
         with closing(Store(cache)) as store:
-            finished = parts.typeset(sheets, chosen.files, store, slot, say)
+            finished = parts.typeset(sheets, chosen.files, store, slot, paper.room * _MARKUP, say)
     except parts.RefusedError as error:
         raise BookError([_refused(error.reasons, book, made, error.part.markup)]) from error
     say("joining parts")
@@ -259,6 +267,7 @@ class _Made:
                     name=sheet[0].name,
                     markup="\n".join([*first, markup]) + "\n",
                     settings=json.dumps(settings, ensure_ascii=False, sort_keys=True),
+                    places=tuple(own),
                     links=links,
                     drawings={f"{name}.svg": self.drawings[f"{name}.svg"] for name in drawn},
                     # What is noted in others is not seen.
