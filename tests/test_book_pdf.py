@@ -169,6 +169,20 @@ def test_index_names_the_pages_where_concepts_are(made: Made) -> None:
             assert re.search(re.escape(name) + rf"[^0-9]*{page}", index), (name, page)
 
 
+def test_references_name_the_pages_where_concepts_are(made: Made) -> None:
+    """Those in articles too, whichever part they lead to."""
+    before, after = made.book.strings["book_page"].split("{page}")
+    pages = {
+        _squeezed(c.page.name): made.page_of(f"term:{c.slug}") for c in made.book.concepts
+    }
+    names = "|".join(sorted(map(re.escape, pages), key=len, reverse=True))
+    pattern = f"({names})→{re.escape(_squeezed(before))}(\\d+){re.escape(_squeezed(after))}"
+    found = re.findall(pattern, _squeezed("".join(made.texts)))
+    assert len(found) > 2 * len(SELECTION)
+    for name, number in found:
+        assert pages[name] == int(number), name
+
+
 def test_every_internal_link_lands_on_what_it_names(made: Made) -> None:
     found = 0
     slugs = {concept.slug: concept for concept in made.book.concepts}

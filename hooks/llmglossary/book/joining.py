@@ -33,6 +33,7 @@ from pikepdf import (
 _ADDRESS = "book:"
 # Above the place itself, so that it does not touch the edge of the window.
 _AIR = 10  # points
+_CORNERS = 8  # numbers that give a box
 
 
 class JoiningError(Exception):
@@ -56,9 +57,11 @@ def finish(
     with Pdf.open(BytesIO(content)) as pdf:
         _take_off_first(pdf)
         _rename_elements(pdf, name.encode())
+        borders = pdf.make_indirect(Array([0, 0, 0]))
         for page in pdf.pages:
             for annotation in page.obj.get("/Annots", ()):
                 _link(annotation, links)
+                _lighten(annotation, borders)
         pages = list(pdf.pages)
         pdf.Root.Names = Dictionary(
             Dests=_name_tree(
@@ -196,6 +199,8 @@ def _rename_elements(pdf: Pdf, name: bytes) -> None:
     for element in pdf.objects:
         if not isinstance(element, Dictionary) or element.get("/Type") != "/StructElem":
             continue
+        # It may be left out, and a book has hundreds of thousands.
+        del element["/Type"]
         if "/ID" in element:
             element.ID = renamed(element.ID)
         for attributes in element.get("/A", ()):
@@ -216,6 +221,36 @@ def _link(annotation: Any, links: Sequence[Sequence[str]]) -> None:  # noqa: ANN
         del annotation["/A"]
         annotation.Dest = String(place)
         annotation.Contents = String(told)
+
+
+def _lighten(annotation: Any, borders: Object) -> None:  # noqa: ANN401
+    """Say the same in fewer objects: books of thousands of links are joined in memory."""
+    del annotation["/Type"]
+    annotation.Border = borders
+    corners = annotation.get("/QuadPoints")
+    if corners is not None:
+        lines = _lines([float(number) for number in corners])
+        if len(lines) == 1:
+            # That is the rectangle of the link itself.
+            del annotation["/QuadPoints"]
+        else:
+            annotation.QuadPoints = Array([number for line in lines for number in line])
+
+
+def _lines(corners: Sequence[float]) -> list[Sequence[float]]:
+    """Return one box for each line of a link, of which every change of type has its own.
+
+    Args:
+        corners: Bottom left, bottom right, top right and top left of every box.
+    """
+    lines: list[Sequence[float]] = []
+    for box in zip(*[iter(corners)] * _CORNERS, strict=True):
+        if lines and lines[-1][1::2] == box[1::2]:
+            left, right = min(lines[-1][0], box[0]), max(lines[-1][2], box[2])
+            lines[-1] = (left, box[1], right, box[3], right, box[5], left, box[7])
+        else:
+            lines.append(box)
+    return lines
 
 
 def _destination(page: Page, x: float, y: float) -> Array:

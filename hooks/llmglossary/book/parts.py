@@ -35,7 +35,7 @@ _TURNS = 8
 _AT_ONCE = 2
 # How much markup waits in typesetters for its numbers, which saves laying it out twice. They hold
 # half a kilobyte for each of its bytes.
-_WAITING = 1_000_000
+_WAITING = 400_000
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 # Of markup, about, for each character of text that has room on a page.
 _MARKUP = 1.28
 # Concepts in a part, and how long the rest takes for each concept in the book.
-_MOST = 30
+_MOST = 20
 _FRONT = 0.02
 _BIBLIOGRAPHY = 0.05
 _INDEX = 0.06
