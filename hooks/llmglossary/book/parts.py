@@ -96,15 +96,14 @@ class _Shown:
 
 
 def typeset(
-    parts: Sequence[Part], fonts: Sequence[Path], store: Store, slot: str, page: float, say: Say
+    parts: Sequence[Part], fonts: Sequence[Path], kept: Kept, *, page: float, say: Say
 ) -> list[bytes]:
     """Return the finished file of each part, see `joining.finish`.
 
     Args:
         parts: In the order of the book.
         fonts: Files.
-        store: Where finished parts are kept, one for each name.
-        slot: What distinguishes this book from others in the store.
+        kept: Finished parts from earlier runs.
         page: About how many characters of markup fill a page.
         say: Called with what is being done.
 
@@ -112,7 +111,6 @@ def typeset(
         RefusedError: The typesetter refuses a part.
         TypesetterError: It did not get as far as that.
     """
-    drawer = _Drawer(store, slot, fonts)
     shown = _guessed(parts, page)
     layouts: list[_Layout] = []
     made: dict[str, tuple[_Shown, bytes]] = {}
@@ -120,12 +118,12 @@ def typeset(
 
         def follow(some: Sequence[Part], order: str) -> Iterator[tuple[str, _Layout]]:
             for part, layout, content in desk.each(some, shown, order, say):
-                drawer.keep(part, shown[part.name], layout, content)
+                kept.keep(part, shown[part.name], layout, content)
                 made[part.name] = shown[part.name], content
                 yield part.name, layout
 
         for turn in range(_TURNS):
-            found = {part.name: drawer.layout(part, shown[part.name]) for part in parts}
+            found = {part.name: kept.layout(part, shown[part.name]) for part in parts}
             missing = [part for part in parts if found[part.name] is None]
             order = typesetter.ASK_PAGES if turn else typesetter.ASK_PLACES
             found.update(follow(missing, order))
@@ -137,7 +135,7 @@ def typeset(
             raise TypesetterError("page numbers move pages, and pages numbers, without end")
         for part in parts:
             if part.name not in made or made[part.name][0] != shown[part.name]:
-                made[part.name] = shown[part.name], drawer.pages(part, shown[part.name])
+                made[part.name] = shown[part.name], kept.pages(part, shown[part.name])
         for _ in follow([part for part in parts if not made[part.name][1]], typesetter.ASK_PAGES):
             pass
     return [made[part.name][1] for part in parts]
@@ -185,8 +183,14 @@ def _shown(parts: Sequence[Part], layouts: Sequence[_Layout]) -> dict[str, _Show
 # --- what is kept -----------------------------------------------------------------------------
 
 
-class _Drawer:
-    """Finished parts from earlier runs: the last one of each name."""
+class Kept:
+    """Finished parts from earlier runs: the last one of each name.
+
+    Args:
+        store: Where they are.
+        slot: What distinguishes the book from others in the store.
+        fonts: Files that parts are set with.
+    """
 
     def __init__(self, store: Store, slot: str, fonts: Sequence[Path]) -> None:
         self._store = store

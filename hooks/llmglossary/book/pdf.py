@@ -55,6 +55,7 @@ Size = Literal["a4", "screen"]
 _ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u\{([0-9a-f]{4})\}")
 # Where an article, a chapter or a drawing is a place that is led to.
 _PLACE = re.compile(r'#(?:section\(\d, |concept\(|chapter\()"([^"]+)"')
+_LINKED = re.compile(r'href="\.\./([a-z0-9-]+)/index\.md')
 _DRAWN = re.compile(r'#diagram\("([^"]+)"')
 _NO_PLACE = "opening"
 _ENDS = ("about", "contents", "bibliography", "index", "diagrams", "colophon")
@@ -142,21 +143,22 @@ def write(  # noqa: PLR0913 - all but two have defaults
     """
     say = on_progress or (lambda _: None)
     paper = _PAPERS[size]
-    say("writing articles")
-    made = _Maker(book, paper, cache).make()
-    say("fonts")
-    chosen = fonts.prepare(made.characters, cache, say)
-    problems = [*made.problems, *_missing_glyphs(book, made, chosen)]
-    if problems:
-        raise BookError(problems)
-    moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
-    sheets = made.parts(moment)
-    slot = f"{book.language} {size} {book.complete}"
-    try:
-        with closing(Store(cache)) as store:
-            finished = parts.typeset(sheets, chosen.files, store, slot, paper.room * _MARKUP, say)
-    except parts.RefusedError as error:
-        raise BookError([_refused(error.reasons, book, made, error.part.markup)]) from error
+    with closing(Store(cache)) as store:
+        say("writing articles")
+        made = _Maker(book, paper, cache, store).make()
+        say("fonts")
+        chosen = fonts.prepare(made.characters, cache, say)
+        problems = [*made.problems, *_missing_glyphs(book, made, chosen)]
+        if problems:
+            raise BookError(problems)
+        moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
+        kept = parts.Kept(store, f"{book.language} {size} {book.complete}", chosen.files)
+        try:
+            finished = parts.typeset(
+                made.parts(moment), chosen.files, kept, page=paper.room * _MARKUP, say=say
+            )
+        except parts.RefusedError as error:
+            raise BookError([_refused(error.reasons, book, made, error.part.markup)]) from error
     say("joining parts")
     try:
         content, pages = joining.join(finished, made.levels)
@@ -283,8 +285,11 @@ class _Made:
 class _Maker:
     """Puts the main file of one book together. Used once."""
 
-    def __init__(self, book: Book, paper: Paper, cache: Path) -> None:
+    def __init__(self, book: Book, paper: Paper, cache: Path, store: Store) -> None:
         self._book = book
+        self._concepts = {concept.slug: concept for concept in book.concepts}
+        self._store = store
+        self._notes: dict[str, str] = {}
         self._paper = paper
         self._cache = cache
         self._words = book.strings
@@ -294,7 +299,7 @@ class _Maker:
     def make(self) -> _Made:
         """Write all parts in the order of the book."""
         for concept in self._book.concepts:
-            written = write_article(concept, self._book, self._paper.measure)
+            written = self._article(concept)
             self._articles[concept.slug] = written
             self._drawings.update(written.drawings)
         sheets = _cut(list(self._pieces()))
@@ -312,7 +317,7 @@ class _Maker:
             settings,
             headings,
             self._titles(),
-            {f"{name}.svg": self._painted(d) for name, d in self._drawings.items()},
+            {f"{name}.svg": picture.svg for name, picture in self._drawings.items()},
             characters,
             self._articles,
             tuple(p for article in self._articles.values() for p in article.problems),
@@ -349,18 +354,32 @@ class _Maker:
             titles[f"diagram:{name}"] = picture.title or name
         return titles
 
-    def _painted(self, picture: Drawing) -> bytes:
-        svg = picture.svg
-        drawing.paint(svg)
-        family = "Noto Sans TC" if self._book.language == "zh-Hant" else "Noto Sans SC"
-        svg.set("font-family", family)
-        svg.set("xmlns", "http://www.w3.org/2000/svg")
-        svg.set("font-size", svg.get("font-size", "15"))
-        # The typesetter has it as alternative text.
-        for name in ("title", "desc"):
-            for element in svg.findall(name):
-                svg.remove(element)
-        return ET.tostring(svg, encoding="unicode").encode()
+    def _article(self, concept: BookConcept) -> Written:
+        """Return a concept's article, written now or earlier."""
+        book = self._book
+        linked = {name for name in _LINKED.findall(concept.html) if name in self._concepts}
+        sources = [(source.key, self._note(source)) for source in concept.page.references]
+        made_from = [concept.slug, concept.html, sources, sorted(linked), book.edition.address]
+        key = self._store.key(
+            "book article",
+            book.language,
+            repr(self._paper.measure),
+            json.dumps(made_from),
+            drawing.SHEET.read_bytes(),
+        )
+        found = self._store.get(key)
+        if isinstance(found, Written):
+            return found
+        written = write_article(concept, book, self._paper.measure)
+        if not written.problems:
+            # They name lines, which are not in what it is made from.
+            self._store.put(key, written)
+        return written
+
+    def _note(self, source: Source) -> str:
+        if source.key not in self._notes:
+            self._notes[source.key] = note(source, self._book.language)
+        return self._notes[source.key]
 
     # --- the parts of the book ---------------------------------------------------------------
 
@@ -462,7 +481,7 @@ class _Maker:
         svg = _element(html).find("svg")
         if svg is None:
             return ""
-        picture = read_drawing(svg)
+        picture = read_drawing(svg, self._book.language)
         self._drawings[name] = picture
         caption = text(self._words["book_map_caption"])
         return place_drawing(name, picture, self._paper.measure, caption, opens=True)
@@ -563,11 +582,10 @@ class _Maker:
                 for link, difference in page.confusable
             )
             yield array((string(words["confusable"]), f"[{lines}]"))
-        concepts = {c.slug: c for c in self._book.concepts}
         mentioned = [slug for slug in written.linked if slug not in shown]
         if mentioned:
             items = array(
-                f"pointer({string(label(slug))}, {string(concepts[slug].page.name)})"
+                f"pointer({string(label(slug))}, {string(self._concepts[slug].page.name)})"
                 for slug in mentioned
             )
             yield array((string(words["book_mentioned"]), f"separated({items})"))
@@ -577,7 +595,7 @@ class _Maker:
 
     def _pointer(self, link: TermLink) -> str:
         name = link.name
-        if link.slug in self._book.slugs:
+        if link.slug in self._concepts:
             return f"pointer({string(label(link.slug))}, {string(name)})"
         address = self._book.edition.address + link.url
         return f"outside({string(address)}, {string(name)})"
@@ -717,13 +735,14 @@ def _led_to(markup: str, known: Collection[str]) -> tuple[str, ...]:
 
 def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written:
     """Write the article of a concept, its sources as notes."""
+    return write_markup(concept, book, measure, lambda source: note(source, book.language))
 
-    def short(source: Source) -> str:
-        title = _from_latex(source.entry.fields.get("title", source.title))
-        named = text(f"{author_year(source, book.language)}. ")
-        return f'{named}#in-language("en")[#work[{text(title)}]]'
 
-    return write_markup(concept, book, measure, short)
+def note(source: Source, language: Language) -> str:
+    """Return a source as notes name it, as markup."""
+    title = _from_latex(source.entry.fields.get("title", source.title))
+    named = text(f"{author_year(source, language)}. ")
+    return f'{named}#in-language("en")[#work[{text(title)}]]'
 
 
 def author_year(source: Source, language: Language) -> str:
