@@ -483,6 +483,21 @@ def test_a_file_in_another_form_is_refused(
         joining.join([stream.getvalue()], [1] * len(made.outline))
 
 
+def test_a_link_has_one_box_for_each_line(made: Made) -> None:
+    def box(left: float, bottom: float, right: float, top: float) -> list[float]:
+        return [left, bottom, right, bottom, right, top, left, top]
+
+    # A name, an arrow and a number, the last on the next line.
+    parts = [*box(90, 50, 99, 60), *box(99, 50, 105, 60), *box(10, 30, 25, 40)]
+    lines = [list(line) for line in joining._lines(parts)]
+    assert lines == [box(90, 50, 105, 60), box(10, 30, 25, 40)]
+    for page in made.file.pages:
+        for annotation in page.get("/Annots", []):
+            assert [int(n) for n in annotation.Border] == [0, 0, 0]
+            corners = annotation.get("/QuadPoints")
+            assert corners is None or len(corners) > 8
+
+
 def test_what_the_typesetter_refuses_is_named(tmp_path: Path) -> None:
     root = make_tree(tmp_path / "project")
     book = content.build(load(root)[0], "zh")
