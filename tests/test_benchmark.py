@@ -228,7 +228,10 @@ def parts() -> dict[str, Any]:
         "check": {"concepts": 100, "runs": runs(30, 3)},
         "book": {
             "concepts": 100,
-            "books": {language: {"pdf": made, "epub": made} for language in content.LANGUAGES},
+            "books": {
+                language: dict.fromkeys(("pdf", "pdf_warm", "pdf_edit", "epub"), made)
+                for language in content.LANGUAGES
+            },
             "contestants": {
                 "ours": {**cost(3), "concepts": 10, "pages": 40},
                 "weasyprint": {**cost(60), "pages": 50, "versions": {"weasyprint": "70.0"}},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +18,11 @@ import pytest
 
 from conftest import PROJECT, make_tree
 from llmglossary import formulas
-from llmglossary.book import content, pdf, typesetter, typst_formula, typst_writer
+from llmglossary.book import content, joining, pdf, typst_formula, typst_writer
 from llmglossary.book.problems import BookError
 from llmglossary.load import load
 from llmglossary.record import LANGUAGES, Language
+from llmglossary.store import Store
 
 # Articles with formulas, tables, listings, lists and links among each other.
 SELECTION = ("token", "self-attention", "reward-model", "rlhf", "lora")
@@ -69,21 +72,29 @@ class Made:
         return page + 1
 
 
-def _make(
-    root: Path, folder: Path, language: Language, terms: tuple[str, ...] | None = None
-) -> Made:
+def _book(root: Path, language: Language, terms: tuple[str, ...] | None = None) -> content.Book:
     glossary, problems = load(root)
     assert not [p for p in problems if p.severity == "error"]
-    book = content.build(glossary, language, terms=terms)
-    path = folder / f"{language}.pdf"
-    return Made(book, path, pdf.write(book, path, cache=CACHE))
+    return content.build(glossary, language, terms=terms)
+
+
+def _write(book: content.Book, path: Path, cache: Path = CACHE, most: float | None = None) -> Made:
+    """Make a PDF, in parts of at most so many concepts."""
+    with pytest.MonkeyPatch.context() as patch:
+        if most is not None:
+            patch.setattr(pdf, "_MOST", most)
+        return Made(book, path, pdf.write(book, path, cache=cache))
+
+
+def _make(root: Path, folder: Path, language: Language) -> Made:
+    return _write(_book(root, language), folder / f"{language}.pdf")
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A book of some concepts of the real glossary."""
-    folder = tmp_path_factory.mktemp("pdf")
-    return _make(PROJECT, folder, cast("Language", request.param), terms=SELECTION)
+    """A book of some concepts of the real glossary, joined of several parts."""
+    book = _book(PROJECT, cast("Language", request.param), SELECTION)
+    return _write(book, tmp_path_factory.mktemp("pdf") / "book.pdf", most=1.5)
 
 
 def _squeezed(text: str) -> str:
@@ -127,10 +138,9 @@ def test_the_outline_is_the_book(made: Made) -> None:
         assert _squeezed(title) in _squeezed(made.texts[page - 1])
 
 
-def test_the_contents_of_the_first_pass_are_those_of_the_last(made: Made) -> None:
-    """Else every page number is set twice."""
-    maker = pdf._Maker(made.book, pdf._PAPERS["a4"], CACHE)
-    expected = [re.findall(r'\((\d), "(.+)"\)', entry)[0] for entry in maker._expected()]
+def test_the_contents_list_what_the_outline_has(made: Made) -> None:
+    maker = pdf._Maker(made.book, pdf._PAPERS["a4"], CACHE, Store(None))
+    expected = [re.findall(r'^\((\d), "(.+?)", ', entry)[0] for entry in maker._listed()]
     listed = [entry for entry in made.outline if entry[1] != made.book.strings["book_contents"]]
     assert [int(level) for level, _ in expected] == [level for level, *_ in listed]
     for (_, title), (_, found, _) in zip(expected, listed, strict=True):
@@ -160,6 +170,18 @@ def test_index_names_the_pages_where_concepts_are(made: Made) -> None:
             assert re.search(re.escape(name) + rf"[^0-9]*{page}", index), (name, page)
 
 
+def test_references_name_the_pages_where_concepts_are(made: Made) -> None:
+    """Those in articles too, whichever part they lead to."""
+    before, after = made.book.strings["book_page"].split("{page}")
+    pages = {_squeezed(c.page.name): made.page_of(f"term:{c.slug}") for c in made.book.concepts}
+    names = "|".join(sorted(map(re.escape, pages), key=len, reverse=True))
+    pattern = f"({names})→{re.escape(_squeezed(before))}(\\d+){re.escape(_squeezed(after))}"
+    found = re.findall(pattern, _squeezed("".join(made.texts)))
+    assert len(found) > len(SELECTION)
+    for name, number in found:
+        assert pages[name] == int(number), name
+
+
 def test_every_internal_link_lands_on_what_it_names(made: Made) -> None:
     found = 0
     slugs = {concept.slug: concept for concept in made.book.concepts}
@@ -181,8 +203,14 @@ def test_every_internal_link_lands_on_what_it_names(made: Made) -> None:
 
 def test_the_file_is_sound_and_has_no_address_of_the_typesetter_left(made: Made) -> None:
     assert made.file.check_pdf_syntax() == []
-    data = made.path.read_bytes()
-    assert b"(book:" not in data
+    actions = [
+        str(annotation.A.get("/URI"))
+        for page in made.file.pages
+        for annotation in page.get("/Annots", [])
+        if "/A" in annotation
+    ]
+    assert actions
+    assert not [action for action in actions if not re.match("https?://", action)]
     # What is read out for a link is where it leads.
     told = [
         str(annotation.Contents)
@@ -340,61 +368,156 @@ def test_every_article_of_the_glossary_can_be_set(language: Language) -> None:
             assert pdf.write_article(concept, book, measure).problems == []
 
 
-LINK = (
-    b"%PDF-1.7\n1 0 obj\n<</Rect[0 0 1 1]/A<</Type/Action/S/URI/URI(book:0)>>/F 4/StructParent 3"
-    b"/Contents(book:0)>>\nendobj\n2 0 obj\n<</Dests<</Names[(term:a)1 0 R]>>>>\nendobj\n"
-)
+def _tree(made: Made) -> list[tuple[int, str, str]]:
+    """Return depth, kind and text of every tag, in the order of reading."""
+    found: list[tuple[int, str, str]] = []
+
+    def walk(element: pikepdf.Object, depth: int, parent: pikepdf.Object) -> None:
+        if not isinstance(element, pikepdf.Dictionary) or "/S" not in element:
+            return
+        assert element.P.objgen == parent.objgen
+        found.append((depth, str(element.S), str(element.get("/Alt", element.get("/T", "")))))
+        for kid in cast("Any", element.get("/K", [])):
+            walk(kid, depth + 1, element)
+
+    root = made.file.Root.StructTreeRoot
+    for kid in root.K:
+        walk(kid, 0, root)
+    return found
 
 
-def _file(body: bytes) -> bytes:
-    offsets = [body.index(b"%d 0 obj" % number) for number in (1, 2)]
-    table = b"".join(b"%010d 00000 n\r\n" % offset for offset in offsets)
-    head = b"xref\n0 3\n0000000000 65535 f\r\n"
-    return body + head + table + b"trailer\n<</Size 3>>\nstartxref\n%d\n%%%%EOF" % len(body)
+def _marks(element: pikepdf.Object) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield page and number of what is marked as an element's."""
+    for kid in cast("Any", element.K):
+        if isinstance(kid, int):
+            yield cast("Any", element).Pg.objgen, kid
+        elif "/MCID" in kid:
+            yield kid.get("/Pg", element.get("/Pg")).objgen, int(kid.MCID)
 
 
-def test_addresses_of_the_typesetter_become_links() -> None:
-    made = typesetter.with_links(_file(LINK), ["term:a"], ["注意力"])
-    link = b"/Dest(term:a)/F 4/StructParent 3/Contents<FEFF6CE8610F529B>"
-    assert made == _file(made[: made.index(b"xref")])
-    assert link in made
-    assert b"book:" not in made
+def test_tags_are_one_tree_and_pages_know_theirs(made: Made) -> None:
+    root = made.file.Root.StructTreeRoot
+    tags = _tree(made)
+    assert [kind for depth, kind, _ in tags if depth == 0] == ["/Document"]
+    kinds = {kind for _, kind, _ in tags}
+    assert {"/TOC", "/TOCI", "/Note", "/Table", "/TH", "/Formula", "/Figure", "/L"} <= kinds
+    headings = [text for _, kind, text in tags if kind in {"/H1", "/H2"}]
+    assert [_squeezed(title) for _, title, _ in made.outline] == [_squeezed(t) for t in headings]
+    numbers = list(root.ParentTree.Nums)
+    assert numbers[::2] == sorted(numbers[::2])
+    parents = {int(n): at for n, at in zip(numbers[::2], numbers[1::2], strict=True)}
+    asked: list[int] = []
+    for page in made.file.pages:
+        asked.append(int(page.obj.StructParents))
+        for mark, element in enumerate(parents[asked[-1]]):
+            assert (page.obj.objgen, mark) in set(_marks(element))
+        for annotation in page.get("/Annots", []):
+            asked.append(int(annotation.StructParent))
+            kids = [kid for kid in parents[asked[-1]].K if isinstance(kid, pikepdf.Dictionary)]
+            assert annotation.objgen in [kid.Obj.objgen for kid in kids if "/Obj" in kid]
+    assert len(asked) == len(set(asked))
+    assert set(asked) == set(parents)
+    names = [bytes(name) for name in list(root.IDTree.Names)[::2]]
+    assert names == sorted(set(names))
+    for name, element in zip(names, list(root.IDTree.Names)[1::2], strict=True):
+        assert bytes(element.ID) == name
+    for element in made.file.objects:
+        if isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/TD":
+            for attributes in element.get("/A", []):
+                assert {bytes(head) for head in attributes.get("/Headers", [])} <= set(names)
+
+
+def test_parts_make_the_book_that_one_makes(made: Made, tmp_path: Path) -> None:
+    whole = _write(made.book, tmp_path / "whole.pdf", most=100)
+    assert [_squeezed(text) for text in whole.texts] == [_squeezed(text) for text in made.texts]
+    assert whole.outline == made.outline
+    assert _tree(whole) == _tree(made)
+    places, expected = made.reader.named_destinations, whole.reader.named_destinations
+    assert set(places) == set(expected)
+    for name in places:
+        assert made.page_of(name) == whole.page_of(name)
+        assert places[name].top == pytest.approx(expected[name].top, abs=0.1)
+
+
+def test_what_was_kept_makes_the_same_book(tmp_path: Path) -> None:
+    """Cold, warm, and after an edit that moves pages: always what nothing kept would make."""
+    root = make_tree(tmp_path / "project")
+
+    def bytes_of(name: str, cache: str) -> bytes:
+        folder = tmp_path / cache
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "fonts").symlink_to(CACHE / "fonts")
+        book = _book(root, "zh")
+        return _write(book, tmp_path / name, folder, most=1).path.read_bytes()
+
+    cold = bytes_of("cold.pdf", "one")
+    assert bytes_of("warm.pdf", "one") == cold
+    article = root / "docs/terms/gradient-descent/index.zh.md"
+    text = article.read_text("utf-8")
+    longer = "累积过去的梯度。\n\n" * 40
+    article.write_text(text.replace("累积过去的梯度。", longer, 1), "utf-8")
+    edited = bytes_of("edited.pdf", "one")
+    assert edited != cold
+    assert edited == bytes_of("other.pdf", "two")
+    article.write_text(text, "utf-8")
+    assert bytes_of("back.pdf", "one") == cold
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("damage", "message"),
     [
-        b"",
-        _file(LINK).replace(b"/Type/Action", b"/Type /Action"),
-        _file(LINK).replace(b"(term:a)", b"(term:b)"),
-        _file(LINK).replace(b"xref\n0 3", b"xref\n1 3"),
-        _file(LINK).replace(b"0 3\n", b"0 4\n"),
+        (lambda part: part.Root.StructTreeRoot.ParentTree.__delitem__("/Nums"), "no list"),
+        (lambda part: part.Root.Names.Dests.Names.__delitem__(slice(0, 2)), "leads to"),
+        (lambda part: part.Root.__delitem__("/Outlines"), "bookmarks"),
     ],
 )
-def test_a_file_in_another_form_is_not_touched(content: bytes) -> None:
-    with pytest.raises(typesetter.LinkError):
-        typesetter.with_links(content, ["term:a"], ["a"])
+def test_a_file_in_another_form_is_refused(
+    made: Made, damage: Callable[[Any], None], message: str
+) -> None:
+    with pikepdf.open(made.path) as part:
+        damage(part)
+        stream = io.BytesIO()
+        part.save(stream)
+    with pytest.raises(joining.JoiningError, match=message):
+        joining.join([stream.getvalue()], [1] * len(made.outline))
+
+
+def test_a_link_has_one_box_for_each_line(made: Made) -> None:
+    def box(left: float, bottom: float, right: float, top: float) -> list[float]:
+        return [left, bottom, right, bottom, right, top, left, top]
+
+    # A name, an arrow and a number, the last on the next line.
+    parts = [*box(90, 50, 99, 60), *box(99, 50, 105, 60), *box(10, 30, 25, 40)]
+    lines = [list(line) for line in joining._lines(parts)]
+    assert lines == [box(90, 50, 105, 60), box(10, 30, 25, 40)]
+    for page in made.file.pages:
+        for annotation in page.get("/Annots", []):
+            assert [int(n) for n in annotation.Border] == [0, 0, 0]
+            corners = annotation.get("/QuadPoints")
+            assert corners is None or len(corners) > 8
 
 
 def test_what_the_typesetter_refuses_is_named(tmp_path: Path) -> None:
     root = make_tree(tmp_path / "project")
     book = content.build(load(root)[0], "zh")
-    made = pdf._Maker(book, pdf._PAPERS["a4"], CACHE).make()
-    lines = made.markup.splitlines()
+    made = pdf._Maker(book, pdf._PAPERS["a4"], CACHE, Store(None)).make()
+    (part,) = made.parts(datetime.now(timezone.utc))
+    lines = part.markup.splitlines()
     number = next(i for i, line in enumerate(lines, 1) if '#diagram("gradient' in line)
     said = {"message": "no", "hints": [], "diagnostic": f"─ main.typ:{number}:40"}
-    problem = pdf._refused(said, book, made)
+    problem = pdf._refused(said, book, made, part.markup)
     source = (root / problem.path).read_text("utf-8").splitlines()
     assert problem.path.endswith("index.zh.md")
     assert source[problem.line - 1] == "```mermaid"
     # In what stands around an article, its record is named.
     number = next(i for i, line in enumerate(lines, 1) if "#apparatus[" in line)
     said["diagnostic"] = f"─ main.typ:{number + 1}:1"
-    assert pdf._refused(said, book, made).path.endswith("/term.yml")
-    assert pdf._refused({**said, "diagnostic": ""}, book, made).path == "docs/terms"
-    label = next(re.finditer(r'#note\("(note:[^"]+)"', made.markup))[1]
+    assert pdf._refused(said, book, made, part.markup).path.endswith("/term.yml")
+    assert pdf._refused({**said, "diagnostic": ""}, book, made, part.markup).path == "docs/terms"
+    label = next(re.finditer(r'#note\("(note:[^"]+)"', part.markup))[1]
     told = {"message": f"label `<{label}>` occurs twice", "hints": [], "diagnostic": ""}
-    assert pdf._refused(told, book, made).path.endswith(".zh.md")
+    assert pdf._refused(told, book, made, part.markup).path.endswith(".zh.md")
 
 
 def test_a_note_in_the_head_of_a_long_table_stands_once(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,18 @@ from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 from tqdm import tqdm
 
+from llmglossary import store
+
 from . import figures, ours
+from .build import add_sentence
 from .content import LANGUAGES, Content, write
 from .environments import environment, versions
 from .process import FailedError, Step, TimeLimitError, run
 from .settings import Settings
 
 _FEW = 40  # concepts that WeasyPrint sets too: it takes long
-_FORMATS = ("pdf", "epub")
+# The PDF from nothing, again with nothing changed, and after an edit.
+_ENTRIES = ("pdf", "pdf_warm", "pdf_edit", "epub")
 _PEER_STYLE = "@page { size: A4 } body { font: 10.5pt/1.6 serif } svg { max-width: 100% }"
 
 
@@ -34,18 +40,59 @@ def measure(settings: Settings, save: Callable[[dict[str, Any]], None]) -> dict[
     # Fonts are made ready once on a machine.
     run(_ours(content, output, "zh", "pdf", content.slugs[:1]))
     results: dict[str, Any] = {"concepts": len(content.slugs), "books": {}, "contestants": {}}
-    jobs = [(language, format_) for language in LANGUAGES for format_ in _FORMATS]
-    for language, format_ in tqdm(jobs, desc="books", disable=None):
-        costs = [run(_ours(content, output, language, format_, ())) for _ in range(settings.runs)]
+    kept = _kept(content.root)
+    jobs = [(language, entry) for language in LANGUAGES for entry in _ENTRIES]
+    for language, entry in tqdm(jobs, desc="books", disable=None):
+        format_ = entry.partition("_")[0]
+        step = _ours(content, output, language, format_, ())
+        costs = []
+        for _ in range(settings.runs):
+            with _prepared(entry, content, language, kept):
+                costs.append(run(step))
         file = _newest(output, format_)
-        results["books"].setdefault(language, {})[format_] = {
+        results["books"].setdefault(language, {})[entry] = {
             **asdict(figures.median(costs)),
             "bytes": file.stat().st_size,
             "pages": _pages(file) if format_ == "pdf" else 0,
         }
         save(results)
+    _restore(content.root, kept)
     results["contestants"] = _compared(settings, content, output)
     return results
+
+
+def _kept(root: Path) -> bytes | None:
+    """Return the results that the build of the site left."""
+    file = root / ".cache" / store.FILE
+    return file.read_bytes() if file.is_file() else None
+
+
+def _restore(root: Path, kept: bytes | None) -> None:
+    """Put them in place of those that making books has added to."""
+    file = root / ".cache" / store.FILE
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    if kept is not None:
+        file.write_bytes(kept)
+
+
+@contextmanager
+def _prepared(entry: str, content: Content, language: str, kept: bytes | None) -> Iterator[None]:
+    """Let a book be made from nothing, with everything kept, or after an edit of one article."""
+    if "_" not in entry:
+        _restore(content.root, kept)
+    if entry != "pdf_edit":
+        yield
+        return
+    source = "en" if language == "en" else "zh"
+    articles = sorted(content.root.glob(f"docs/terms/*/index.{source}.md"))
+    article = articles[len(articles) // 2]
+    before = article.read_bytes()
+    try:
+        add_sentence(article, f"Edited {time.time_ns()}.")
+        yield
+    finally:
+        article.write_bytes(before)
 
 
 def _ours(

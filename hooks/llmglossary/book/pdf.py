@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
 from functools import lru_cache
@@ -26,9 +25,10 @@ from pybtex.richtext import Text
 
 from .. import diagrams
 from ..model import Problem, Source
-from ..pages import TermLink
+from ..pages import TermLink, TermPage
 from ..record import Language
-from . import chapter_map, drawing, fonts, names, typesetter
+from ..store import Store
+from . import chapter_map, drawing, fonts, joining, names, parts
 from .content import Book, BookConcept, Chapter
 from .problems import BookError
 from .typst_writer import (
@@ -53,7 +53,20 @@ from .typst_writer import (
 Size = Literal["a4", "screen"]
 # How `string` writes a control character.
 _ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u\{([0-9a-f]{4})\}")
-_TEMPLATE = Path(__file__).parent / "layout.typ"
+# Where an article, a chapter or a drawing is a place that is led to.
+_PLACE = re.compile(r'#(?:section\(\d, |concept\(|chapter\()"([^"]+)"')
+_LINKED = re.compile(r'href="\.\./([a-z0-9-]+)/index\.md')
+_DRAWN = re.compile(r'#diagram\("([^"]+)"')
+_NO_PLACE = "opening"
+_ENDS = ("about", "contents", "bibliography", "index", "diagrams", "colophon")
+_EPOCH = datetime.fromtimestamp(0, timezone.utc)
+# Of markup, about, for each character of text that has room on a page.
+_MARKUP = 1.28
+# Concepts in a part, and how long the rest takes for each concept in the book.
+_MOST = 20
+_FRONT = 0.02
+_BIBLIOGRAPHY = 0.05
+_INDEX = 0.06
 _NO_BREAK = "\u00a0"
 
 
@@ -76,6 +89,12 @@ class Paper:
     code: float
     label: float
     columns: int
+
+    @property
+    def room(self) -> float:
+        """How much text a page has room for, in characters that are as wide as high."""
+        measure = self.measure
+        return measure.width * measure.height / self.text**2
 
     @property
     def measure(self) -> Measure:
@@ -120,76 +139,33 @@ def write(  # noqa: PLR0913 - all but two have defaults
     Raises:
         BookError: Something in the book cannot be set; nothing is written.
         fonts.MissingFontError: A font package is not installed.
+        parts.TypesetterError: The typesetter does not finish.
     """
     say = on_progress or (lambda _: None)
     paper = _PAPERS[size]
-    say("writing articles")
-    made = _Maker(book, paper, cache).make()
-    say("fonts")
-    chosen = fonts.prepare(made.characters, cache, say)
-    problems = [*made.problems, *_missing_glyphs(book, made, chosen)]
-    if problems:
-        raise BookError(problems)
-    moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
-    say("setting pages")
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        _lay_out(root, made, chosen)
-        places = [*made.places]
-        job = {
-            "timestamp": moment.isoformat(),
-            "places": places,
-            "titles": [_title(book, place) for place in places],
-        }
-        (root / typesetter.JOB).write_text(json.dumps(job), "utf-8")
-        _typeset(root, book, made, say)
-        content = (root / typesetter.RESULT).read_bytes()
+    with closing(Store(cache)) as store:
+        say("writing articles")
+        made = _Maker(book, paper, cache, store).make()
+        say("fonts")
+        chosen = fonts.prepare(made.characters, cache, say)
+        problems = [*made.problems, *_missing_glyphs(book, made, chosen)]
+        if problems:
+            raise BookError(problems)
+        moment = timestamp or datetime.combine(book.edition.date, time(), timezone.utc)
+        kept = parts.Kept(store, f"{book.language} {size} {book.complete}", chosen.files)
+        try:
+            finished = parts.typeset(
+                made.parts(moment), chosen.files, kept, page=paper.room * _MARKUP, say=say
+            )
+        except parts.RefusedError as error:
+            raise BookError([_refused(error.reasons, book, made, error.part.markup)]) from error
+    say("joining parts")
+    try:
+        content, pages = joining.join(finished, made.levels)
+    except joining.JoiningError as error:
+        raise parts.TypesetterError(str(error)) from error
     _replace(path, content)
-    return len(re.findall(rb"/Type\s*/Page\b", content))
-
-
-class TypesetterError(Exception):
-    """The typesetter did not finish; the message says why."""
-
-
-def _typeset(root: Path, book: Book, made: _Made, say: Callable[[str], None]) -> None:
-    """Run the typesetter on a folder.
-
-    Raises:
-        BookError: It refuses.
-        TypesetterError: It did not get as far as that.
-    """
-    package = Path(__file__).parents[2]
-    found = os.environ.get("PYTHONPATH")
-    paths = os.pathsep.join([str(package), *([found] if found else [])])
-    with (root / "log").open("w+", encoding="utf-8") as log:
-        with subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", typesetter.__name__, str(root)],
-            env={**os.environ, "PYTHONPATH": paths},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        ) as process:
-            try:
-                for line in process.stdout or ():
-                    say(line.strip())
-            except BaseException:
-                process.kill()
-                raise
-        log.seek(0)
-        said = log.read()
-    if (root / typesetter.REFUSED).is_file():
-        refused = json.loads((root / typesetter.REFUSED).read_text("utf-8"))
-        raise BookError([_refused(refused, book, made)])
-    if process.returncode:
-        # Killed where memory has run out, most likely.
-        why = said.strip().splitlines()[-1:] or [f"it ended with {process.returncode}"]
-        raise TypesetterError(f"the typesetter failed: {why[0]}")
-
-
-def _title(book: Book, place: str) -> str:
-    """Return the name of the concept that a place belongs to."""
-    return book.site.glossary.concepts[place.split(":")[1]].name(book.language)
+    return pages
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -208,49 +184,112 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 @dataclass(frozen=True)
+class _Piece:
+    """A stretch of the book that begins on a page of its own.
+
+    Attributes:
+        name: That no other piece has.
+        weight: About how long it takes to set, in concepts.
+        markup: What it holds.
+        levels: Of its headings that are bookmarks.
+        others: Names of the places in it that are not in an article.
+    """
+
+    name: str
+    weight: float
+    markup: str
+    levels: tuple[int, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of all places in it."""
+        drawn = (f"diagram:{name}" for name in _DRAWN.findall(self.markup))
+        return (*self.others, *_PLACE.findall(self.markup), *drawn)
+
+
+@dataclass(frozen=True)
 class _Made:
     """Everything that goes to the typesetter.
 
     Attributes:
-        markup: The main file.
-        settings: What the layout reads.
-        places: The names of all headings that a link leads to.
+        sheets: The pieces of the book, by the part that they are set in.
+        settings: What the layout reads, but for the places.
+        headings: Those that the contents list, as markup.
+        titles: What every place is called; those that begin with ``term:`` by their concept.
         drawings: File name -> SVG.
         characters: All characters set as text.
         articles: By slug.
     """
 
-    markup: str
-    settings: str
-    places: tuple[str, ...]
-    drawings: dict[str, bytes]
+    sheets: tuple[tuple[_Piece, ...], ...]
+    settings: Mapping[str, Any]
+    headings: tuple[str, ...]
+    titles: Mapping[str, str]
+    drawings: Mapping[str, bytes]
     characters: frozenset[str]
-    articles: dict[str, Written]
+    articles: Mapping[str, Written]
     problems: tuple[Problem, ...]
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Of all bookmarks in the book."""
+        return tuple(level for sheet in self.sheets for piece in sheet for level in piece.levels)
 
-def _lay_out(root: Path, made: _Made, chosen: fonts.FontSet) -> None:
-    """Write the files of one run into a folder."""
-    (root / "drawings").mkdir()
-    for name, svg in made.drawings.items():
-        (root / "drawings" / name).write_bytes(svg)
-    shutil.copy(_TEMPLATE, root / "layout.typ")
-    (root / "book.json").write_text(made.settings, "utf-8")
-    (root / "main.typ").write_text(made.markup, "utf-8")
-    (root / "fonts").mkdir()
-    for number, file in enumerate(chosen.files):
-        copy = root / "fonts" / f"{number}{file.suffix}"
-        try:
-            os.link(file, copy)
-        except OSError:
-            shutil.copyfile(file, copy)
+    def parts(self, moment: datetime) -> list[parts.Part]:
+        """Return what is set together.
+
+        Args:
+            moment: Noted in the file.
+        """
+        known = {name for sheet in self.sheets for piece in sheet for name in piece.places}
+        made: list[parts.Part] = []
+        figures = 0
+        for sheet in self.sheets:
+            markup = _with_known_labels("\n".join(piece.markup for piece in sheet), known)
+            own = [name for piece in sheet for name in piece.places]
+            # What the contents list stands in the first part; others begin with some heading.
+            headings = (
+                self.headings
+                if not made
+                else [f"(1, {string(self.settings['title'])}, none, {string(_NO_PLACE)})"]
+            )
+            opening = f"#opening({array(headings)}, {array(map(string, own))}, {figures})"
+            first = ['#import "layout.typ": *', "#show: setup", opening]
+            links = _led_to("\n".join([*headings, markup]), known)
+            settings = {
+                **self.settings,
+                "places": {name: number for number, name in enumerate(links)},
+                "links": [(name, self._title(name)) for name in links],
+            }
+            drawn = _DRAWN.findall(markup)
+            figures += len(drawn)
+            made.append(
+                parts.Part(
+                    name=sheet[0].name,
+                    markup="\n".join([*first, markup]) + "\n",
+                    settings=json.dumps(settings, ensure_ascii=False, sort_keys=True),
+                    places=tuple(own),
+                    links=links,
+                    drawings={f"{name}.svg": self.drawings[f"{name}.svg"] for name in drawn},
+                    # What is noted in others is not seen.
+                    timestamp=(moment if not made else _EPOCH).isoformat(),
+                )
+            )
+        return made
+
+    def _title(self, place: str) -> str:
+        return self.titles.get(place) or self.titles[":".join(place.split(":")[:2])]
 
 
 class _Maker:
     """Puts the main file of one book together. Used once."""
 
-    def __init__(self, book: Book, paper: Paper, cache: Path) -> None:
+    def __init__(self, book: Book, paper: Paper, cache: Path, store: Store) -> None:
         self._book = book
+        self._concepts = {concept.slug: concept for concept in book.concepts}
+        self._store = store
+        self._notes: dict[str, str] = {}
         self._paper = paper
         self._cache = cache
         self._words = book.strings
@@ -260,62 +299,123 @@ class _Maker:
     def make(self) -> _Made:
         """Write all parts in the order of the book."""
         for concept in self._book.concepts:
-            written = write_article(concept, self._book, self._paper.measure)
+            written = self._article(concept)
             self._articles[concept.slug] = written
             self._drawings.update(written.drawings)
-        parts = list(self._parts())
-        markup = "\n".join(['#import "layout.typ": *', "#show: setup", *parts]) + "\n"
-        markup = _with_known_labels(markup)
-        places = _led_to(markup)
-        settings = self._settings(places)
+        sheets = _cut(list(self._pieces()))
+        settings = self._settings()
+        headings = tuple(self._listed())
         # What of the markup is not text is ASCII, which all fonts have.
-        escaped = {chr(int(code, 16)) for code in _ESCAPED.findall(markup)}
-        characters = frozenset(markup).union(
-            settings, escaped, *(article.characters for article in self._articles.values())
+        shown = [piece.markup for sheet in sheets for piece in sheet]
+        shown += [*headings, json.dumps(settings, ensure_ascii=False)]
+        escaped = {chr(int(code, 16)) for markup in shown for code in _ESCAPED.findall(markup)}
+        characters = frozenset(escaped).union(
+            *shown, *(article.characters for article in self._articles.values())
         )
         return _Made(
-            markup,
+            tuple(sheets),
             settings,
-            places,
-            {f"{name}.svg": self._painted(d) for name, d in self._drawings.items()},
+            headings,
+            self._titles(),
+            {f"{name}.svg": picture.svg for name, picture in self._drawings.items()},
             characters,
             self._articles,
             tuple(p for article in self._articles.values() for p in article.problems),
         )
 
-    def _settings(self, places: Sequence[str]) -> str:
+    def _settings(self) -> Mapping[str, Any]:
         edition, paper = self._book.edition, self._paper
         size = {name: getattr(paper, name) for name in paper.__dataclass_fields__}
         if self._book.language == "en":
             size["leading"] = paper.leading * _ENGLISH_LEADING
         keys = ("book_author", "book_page", "book_figure", "book_cited_in", "book_see")
-        settings = {
+        return {
             "language": self._book.language,
             "title": edition.title,
             "description": edition.description,
             "keywords": [chapter.title for chapter in self._book.chapters],
             "size": size,
-            "places": {place: number for number, place in enumerate(places)},
             "words": {key: self._words[key] for key in keys},
         }
-        return json.dumps(settings, ensure_ascii=False, sort_keys=True)
 
-    def _painted(self, picture: Drawing) -> bytes:
-        svg = picture.svg
-        drawing.paint(svg)
-        family = "Noto Sans TC" if self._book.language == "zh-Hant" else "Noto Sans SC"
-        svg.set("font-family", family)
-        svg.set("xmlns", "http://www.w3.org/2000/svg")
-        svg.set("font-size", svg.get("font-size", "15"))
-        # The typesetter has it as alternative text.
-        for name in ("title", "desc"):
-            for element in svg.findall(name):
-                svg.remove(element)
-        return ET.tostring(svg, encoding="unicode").encode()
+    def _titles(self) -> Mapping[str, str]:
+        """Return what a reader is told of a link to each place."""
+        words, book = self._words, self._book
+        titles = {name: words[f"book_{name}"] for name in _ENDS}
+        for chapter in book.chapters:
+            titles[f"chapter:{chapter.key}"] = chapter.title
+        for concept in book.concepts:
+            titles[label(concept.slug)] = concept.page.name
+            for source in concept.page.references:
+                titles[f"bib:{source.key}"] = self._author_year(source)
+        for language in names.languages(book):
+            titles[f"index:{language}"] = words[f"book_index_{language}"]
+        for name, picture in self._drawings.items():
+            titles[f"diagram:{name}"] = picture.title or name
+        return titles
+
+    def _article(self, concept: BookConcept) -> Written:
+        """Return a concept's article, written now or earlier."""
+        book = self._book
+        linked = {name for name in _LINKED.findall(concept.html) if name in self._concepts}
+        sources = [(source.key, self._note(source)) for source in concept.page.references]
+        made_from = [concept.slug, concept.html, sources, sorted(linked), book.edition.address]
+        key = self._store.key(
+            "book article",
+            book.language,
+            repr(self._paper.measure),
+            json.dumps(made_from),
+            drawing.SHEET.read_bytes(),
+        )
+        found = self._store.get(key)
+        if isinstance(found, Written):
+            return found
+        written = write_article(concept, book, self._paper.measure)
+        if not written.problems:
+            # They name lines, which are not in what it is made from.
+            self._store.put(key, written)
+        return written
+
+    def _note(self, source: Source) -> str:
+        if source.key not in self._notes:
+            self._notes[source.key] = note(source, self._book.language)
+        return self._notes[source.key]
 
     # --- the parts of the book ---------------------------------------------------------------
 
-    def _parts(self) -> Iterator[str]:
+    def _pieces(self) -> Iterator[_Piece]:
+        count = len(self._book.concepts)
+        yield _Piece("front", count * _FRONT, "\n".join(self._front()), (1, 1), _ENDS[:2])
+        for number, chapter in enumerate(self._book.chapters, 1):
+            opening = self._chapter(number, chapter)
+            size = len(chapter.concepts)
+            runs = math.ceil(size / _MOST)
+            for run in range(runs):
+                some = chapter.concepts[size * run // runs : size * (run + 1) // runs]
+                markup = [self._concept(chapter, concept) for concept in some]
+                levels = [2] * len(some)
+                if not run:
+                    markup.insert(0, opening)
+                    levels.insert(0, 1)
+                yield _Piece(some[0].slug, len(some), "\n".join(markup), tuple(levels))
+        listed, cited = self._bibliography()
+        others = ("bibliography", *(f"bib:{key}" for key in cited))
+        yield _Piece("bibliography", count * _BIBLIOGRAPHY, listed, (1,), others)
+        for language, index in self._indexes():
+            named = f"index:{language}"
+            # The first brings the title of all.
+            first = language == names.languages(self._book)[0]
+            yield _Piece(
+                named,
+                count * _INDEX,
+                index,
+                (1, 2) if first else (2,),
+                ("index", named) if first else (named,),
+            )
+        back = f"{self._diagram_list()}\n{self._colophon()}"
+        yield _Piece("back", count * _FRONT, back, (1, 1), _ENDS[-2:])
+
+    def _front(self) -> Iterator[str]:
         words, edition = self._words, self._book.edition
         line = words["book_edition"].format(version=edition.version, date=edition.date)
         yield (
@@ -327,36 +427,33 @@ class _Maker:
             about.append("book_about_part")
         paragraphs = "\n\n".join(self._prose(words[key]) for key in about)
         yield f'#part({string(words["book_about"])}, "about")[#prose[{paragraphs}]]'
-        yield f"#contents({string(words['book_contents'])}, {array(self._expected())})"
-        for number, chapter in enumerate(self._book.chapters, 1):
-            yield self._chapter(number, chapter)
-            for concept in chapter.concepts:
-                yield self._concept(chapter, concept)
-        yield self._bibliography()
-        yield from self._indexes()
-        yield self._diagram_list()
-        yield self._colophon()
+        yield f"#contents({string(words['book_contents'])})"
 
-    def _expected(self) -> Iterator[str]:
-        """Yield what the table of contents will have."""
+    def _listed(self) -> Iterator[str]:
+        """Yield level, title, abbreviation and place of what the contents list."""
+
+        def entry(level: int, title: str, place: str, short: str | None = None) -> str:
+            written = string(short) if short else "none"
+            return f"({level}, {string(title)}, {written}, {string(place)})"
+
         words = self._words
-        yield f"(1, {string(words['book_about'])})"
+        yield entry(1, words["book_about"], "about")
         for chapter in self._book.chapters:
-            yield f"(1, {string(chapter.title)})"
+            yield entry(1, chapter.title, f"chapter:{chapter.key}")
             for concept in chapter.concepts:
-                yield f"(2, {string(concept.page.name)})"
-        yield f"(1, {string(words['book_bibliography'])})"
-        yield f"(1, {string(words['book_index'])})"
+                page = concept.page
+                yield entry(2, page.name, label(concept.slug), _shown_abbreviation(page))
+        yield entry(1, words["book_bibliography"], "bibliography")
+        yield entry(1, words["book_index"], "index")
         for language in names.languages(self._book):
-            yield f"(2, {string(words[f'book_index_{language}'])})"
-        yield f"(1, {string(words['book_diagrams'])})"
-        yield f"(1, {string(words['book_colophon'])})"
+            yield entry(2, words[f"book_index_{language}"], f"index:{language}")
+        yield entry(1, words["book_diagrams"], "diagrams")
+        yield entry(1, words["book_colophon"], "colophon")
 
     def _prose(self, content: str) -> str:
         return text(curled(content) if self._book.language == "en" else content)
 
     def _chapter(self, number: int, chapter: Chapter) -> str:
-        book = self._book
         entries = array(
             array(
                 (
@@ -373,8 +470,6 @@ class _Maker:
             f"#chapter({string('chapter:' + chapter.key)}, {string(str(number))}, "
             f"{string(chapter.title)}, [{self._prose(chapter.description)}], "
             f"[{self._map(chapter)}], {entries})"
-            if book
-            else ""
         )
 
     def _map(self, chapter: Chapter) -> str:
@@ -386,7 +481,7 @@ class _Maker:
         svg = _element(html).find("svg")
         if svg is None:
             return ""
-        picture = read_drawing(svg)
+        picture = read_drawing(svg, self._book.language)
         self._drawings[name] = picture
         caption = text(self._words["book_map_caption"])
         return place_drawing(name, picture, self._paper.measure, caption, opens=True)
@@ -401,8 +496,8 @@ class _Maker:
             f"level: {string(self._words['level_' + page.level])}",
             f"others: {array(self._other_names(concept))}",
         ]
-        if page.abbreviation and page.abbreviation != page.name:
-            options.append(f"abbreviation: {string(page.abbreviation)}")
+        if short := _shown_abbreviation(page):
+            options.append(f"abbreviation: {string(short)}")
         if page.definition and concept.article:
             options.append(f"definition: [{self._prose(page.definition)}]")
         elif page.definition:
@@ -487,11 +582,10 @@ class _Maker:
                 for link, difference in page.confusable
             )
             yield array((string(words["confusable"]), f"[{lines}]"))
-        concepts = {c.slug: c for c in self._book.concepts}
         mentioned = [slug for slug in written.linked if slug not in shown]
         if mentioned:
             items = array(
-                f"pointer({string(label(slug))}, {string(concepts[slug].page.name)})"
+                f"pointer({string(label(slug))}, {string(self._concepts[slug].page.name)})"
                 for slug in mentioned
             )
             yield array((string(words["book_mentioned"]), f"separated({items})"))
@@ -501,7 +595,7 @@ class _Maker:
 
     def _pointer(self, link: TermLink) -> str:
         name = link.name
-        if link.slug in self._book.slugs:
+        if link.slug in self._concepts:
             return f"pointer({string(label(link.slug))}, {string(name)})"
         address = self._book.edition.address + link.url
         return f"outside({string(address)}, {string(name)})"
@@ -511,7 +605,8 @@ class _Maker:
     def _author_year(self, source: Source) -> str:
         return author_year(source, self._book.language)
 
-    def _bibliography(self) -> str:
+    def _bibliography(self) -> tuple[str, list[str]]:
+        """Return all sources as markup, and their keys."""
         book = self._book
         citing: dict[str, list[str]] = {}
         sources: dict[str, Source] = {}
@@ -519,6 +614,7 @@ class _Maker:
             for source in concept.page.references:
                 citing.setdefault(source.key, []).append(concept.slug)
                 sources[source.key] = source
+        keys = sorted(sources, key=lambda key: _order(sources[key]))
         entries = array(
             array(
                 (
@@ -527,11 +623,11 @@ class _Maker:
                     array(string(label(slug)) for slug in citing[key]),
                 )
             )
-            for key in sorted(sources, key=lambda key: _order(sources[key]))
+            for key in keys
         )
-        return f"#references({string(self._words['book_bibliography'])}, {entries})"
+        return f"#references({string(self._words['book_bibliography'])}, {entries})", keys
 
-    def _indexes(self) -> Iterator[str]:
+    def _indexes(self) -> Iterator[tuple[Language, str]]:
         words = self._words
         part_title = f", part-title: {string(words['book_index'])}"
         for language, letters in names.indexes(self._book).items():
@@ -555,7 +651,10 @@ class _Maker:
                 for letter in letters
             )
             title, name = string(words[f"book_index_{language}"]), string(f"index:{language}")
-            yield f"#name-index({title}, {name}, {string(language)}, {groups}{part_title})"
+            yield (
+                language,
+                f"#name-index({title}, {name}, {string(language)}, {groups}{part_title})",
+            )
             part_title = ""
 
     def _diagram_list(self) -> str:
@@ -596,9 +695,30 @@ class _Maker:
         return f"#colophon({string(words['book_colophon'])}, {entries})[{body}]"
 
 
-def _with_known_labels(markup: str) -> str:
+def _cut(pieces: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
+    """Return the pieces by the part that they are set in.
+
+    A small book is one part. Where a larger one is cut does not depend on how long articles are,
+    so that an edit changes one part only; its beginning, which changes often, is a part for itself.
+    """
+    whole = sum(piece.weight for piece in pieces) <= _MOST
+    sheets: list[list[_Piece]] = []
+    weight = 0.0
+    for at, piece in enumerate(pieces):
+        if not sheets or (not whole and (at == 1 or weight + piece.weight > _MOST)):
+            sheets.append([])
+            weight = 0.0
+        sheets[-1].append(piece)
+        weight += piece.weight
+    return [tuple(sheet) for sheet in sheets]
+
+
+def _shown_abbreviation(page: TermPage) -> str | None:
+    return page.abbreviation if page.abbreviation != page.name else None
+
+
+def _with_known_labels(markup: str, known: Collection[str]) -> str:
     """Let references to headings that an article does not have lead to its beginning."""
-    known = set(re.findall(r'#section\(\d, "(term:[^"]+)"\)', markup))
     return re.sub(
         r'"(term:[a-z0-9-]+):([^"]+)"',
         lambda found: found[0] if f"{found[1]}:{found[2]}" in known else f'"{found[1]}"',
@@ -606,21 +726,23 @@ def _with_known_labels(markup: str) -> str:
     )
 
 
-def _led_to(markup: str) -> tuple[str, ...]:
-    """Return the places in concepts that are referred to."""
-    references = re.sub(r'#(?:section\(\d, |concept\()"term:[^"]+"', "", markup)
-    return tuple(dict.fromkeys(re.findall(r'"(term:[^"]+)"', references)))
+def _led_to(markup: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the places that a piece of markup refers to."""
+    referring = _PLACE.sub("", markup)
+    found = dict.fromkeys(re.findall(r'"([a-z]+(?::[^"]+)?)"', referring))
+    return tuple(name for name in found if name in known)
 
 
 def write_article(concept: BookConcept, book: Book, measure: Measure) -> Written:
     """Write the article of a concept, its sources as notes."""
+    return write_markup(concept, book, measure, lambda source: note(source, book.language))
 
-    def short(source: Source) -> str:
-        title = _from_latex(source.entry.fields.get("title", source.title))
-        named = text(f"{author_year(source, book.language)}. ")
-        return f'{named}#in-language("en")[#work[{text(title)}]]'
 
-    return write_markup(concept, book, measure, short)
+def note(source: Source, language: Language) -> str:
+    """Return a source as notes name it, as markup."""
+    title = _from_latex(source.entry.fields.get("title", source.title))
+    named = text(f"{author_year(source, language)}. ")
+    return f'{named}#in-language("en")[#work[{text(title)}]]'
 
 
 def author_year(source: Source, language: Language) -> str:
@@ -700,7 +822,7 @@ def _no_glyph(char: str, path: str, line: int, column: int) -> Problem:
     )
 
 
-def _refused(error: Mapping[str, Any], book: Book, made: _Made) -> Problem:
+def _refused(error: Mapping[str, Any], book: Book, made: _Made, markup: str) -> Problem:
     """Return what the typesetter refused, with the place of the article that it comes from."""
     said = "; ".join([error["message"], *error["hints"]])
     path, line = "docs/terms", 1
@@ -711,7 +833,7 @@ def _refused(error: Mapping[str, Any], book: Book, made: _Made) -> Problem:
         place = error["message"][named.start() + 1 :].partition(">")[0]
         path, line = source_of(concept, _until(made.articles[named[1]].markup, place))
     elif found:
-        lines = made.markup.splitlines()[: int(found[1])]
+        lines = markup.splitlines()[: int(found[1])]
         lines[-1] = lines[-1][: int(found[2])]
         begun = "\n".join(lines)
         *_, start = (None, *_CONCEPT.finditer(begun))

@@ -130,7 +130,7 @@ class Press:
     def _pdf(self, book: content.Book, kind: Kind, path: Path, phase: Phase) -> int:
         try:
             # Loads the typesetter, which few commands need.
-            from . import fonts, pdf  # noqa: PLC0415
+            from . import fonts, parts, pdf  # noqa: PLC0415
         except ImportError as error:
             raise PressError(f"PDF needs {error.name}: install requirements.txt") from error
         size: pdf.Size = "screen" if kind == "pdf-screen" else "a4"
@@ -138,7 +138,7 @@ class Press:
             return pdf.write(
                 book, path, size=size, cache=self._glossary.root / ".cache", on_progress=phase
             )
-        except (fonts.MissingFontError, pdf.TypesetterError) as error:
+        except (fonts.MissingFontError, parts.TypesetterError) as error:
             raise PressError(str(error)) from error
 
     def _zip(self, path: Path, progress: Progress) -> None:

@@ -17,8 +17,10 @@ from typing import Literal
 
 from ..localize import term_url
 from ..model import Article, Problem, Source
+from ..record import Language
 from . import typst_formula
 from .content import Book, BookConcept, internal_target
+from .drawing import paint
 from .typst_formula import Formula, UnsupportedFormulaError
 
 # A backslash of the text itself is written as two.
@@ -60,12 +62,12 @@ class Drawing:
     """A diagram for the typesetter.
 
     Attributes:
-        svg: As `llmglossary.diagrams` makes it, colours not yet in it.
+        svg: A file, its colours in it.
         width: In its own units.
         height: In its own units.
     """
 
-    svg: ET.Element
+    svg: bytes
     width: float
     height: float
     title: str
@@ -487,7 +489,7 @@ class _Writer:
                 line,
             )
             return ""
-        drawing = read_drawing(svg)
+        drawing = read_drawing(svg, self._book.language)
         if not drawing.title:
             self.report("diagram", "the diagram has no name", "add `accTitle: …`", line)
         name = f"{self._concept.slug}-{self._drawn}"
@@ -608,16 +610,25 @@ def label(slug: str, anchor: str | None = None) -> str:
     return f"term:{slug}:{anchor}" if anchor else f"term:{slug}"
 
 
-def read_drawing(svg: ET.Element) -> Drawing:
-    """Return a drawing with its size and its texts."""
+def read_drawing(svg: ET.Element, language: Language) -> Drawing:
+    """Return a drawing with its size and its texts.
+
+    Args:
+        svg: As `llmglossary.diagrams` makes it; changed to what is set.
+        language: Of the book.
+    """
     width, height = (float(n) for n in svg.get("viewBox", "0 0 1 1").split()[2:])
-    return Drawing(
-        svg,
-        width,
-        height,
-        (svg.findtext("title") or "").strip(),
-        (svg.findtext("desc") or "").strip(),
-    )
+    title, description = ((svg.findtext(name) or "").strip() for name in ("title", "desc"))
+    paint(svg)
+    svg.set("font-family", "Noto Sans TC" if language == "zh-Hant" else "Noto Sans SC")
+    svg.set("xmlns", "http://www.w3.org/2000/svg")
+    svg.set("font-size", svg.get("font-size", "15"))
+    # The typesetter has it as alternative text.
+    for name in ("title", "desc"):
+        for element in svg.findall(name):
+            svg.remove(element)
+    written = ET.tostring(svg, encoding="unicode").encode()
+    return Drawing(written, width, height, title, description)
 
 
 _SCALE = 0.64  # points for a unit: text of 15 units is 9.6 points high
