@@ -156,10 +156,11 @@ def test_jobs_that_share_the_languages_out_make_the_same_site(
     assert different(alone, site_of(copies["whole"])) == set()
 
 
-def test_nothing_is_converted_twice(project: Path) -> None:
-    site_of(project)
-    refuse_conversions(project)
-    site_of(project)
+def test_nothing_is_converted_twice(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("site"))
+    refuse_conversions(copy)
+    site_of(copy)
 
 
 def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_path: Path) -> None:
