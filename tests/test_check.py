@@ -460,6 +460,8 @@ def test_the_project_itself_is_clean() -> None:
 
 def test_a_tree_without_docs_is_an_error_not_a_crash(tmp_path: Path) -> None:
     assert {p.code for p in problems(tmp_path)} == {"missing-file"}
+    (tmp_path / "mkdocs.yml").write_text("nav:\n  - index.md\n", "utf-8")
+    assert {p.code for p in problems(tmp_path)} == {"missing-file", "nav-missing"}
 
 
 def test_make_tree_leaves_the_project_alone(tmp_path: Path) -> None:

@@ -31,19 +31,24 @@ def check(glossary: Glossary, store: Store) -> Iterator[Problem]:
     """
     if not markdown_lint.available():
         return
-    unknown: list[tuple[Article, bytes]] = []
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            key = store.key("markdown", article.path, article.digest)
-            found = cast("list[Problem] | None", store.get(key))
-            if found is None:
-                unknown.append((article, key))
-            else:
-                yield from found
+    articles = [a for concept in glossary.concepts.values() for a in concept.articles.values()]
+    keys = [store.key("markdown", article.path, article.digest) for article in articles]
+    # Most runs find everything as it was; then one look is enough.
+    whole = store.key("markdown", *keys)
+    known = cast("list[Problem] | None", store.get(whole))
+    if known is not None:
+        yield from known
+        return
+    found = [cast("list[Problem] | None", store.get(key)) for key in keys]
+    unknown = [number for number, problems in enumerate(found) if problems is None]
     failures: list[Problem] = []
-    for number, found in _lint([article for article, _ in unknown], failures):
-        store.put(unknown[number][1], found)
-        yield from found
+    for place, problems in _lint([articles[number] for number in unknown], failures):
+        store.put(keys[unknown[place]], problems)
+        found[unknown[place]] = problems
+    everything = [problem for problems in found for problem in problems or ()]
+    if not failures:
+        store.put(whole, everything)
+    yield from everything
     yield from failures
 
 

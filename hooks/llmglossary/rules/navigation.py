@@ -63,11 +63,14 @@ def _entries(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
 
 def _pages(docs: Path) -> set[str]:
     """Return the pages of the site as a navigation names them, without their language."""
-    return {
-        path.relative_to(docs).as_posix().removesuffix(_ORIGINAL) + ".md"
-        for path in docs.rglob(f"*{_ORIGINAL}")
-        if path.relative_to(docs).parts[0] != "terms" or path.parent.name == "terms"
-    }
+    # The folders of concepts, of which there may be thousands, hold no page of a navigation.
+    others = (path for path in docs.glob("*") if path.is_dir() and path.name != "terms")
+    found = (
+        *docs.glob(f"*{_ORIGINAL}"),
+        *(docs / "terms").glob(f"*{_ORIGINAL}"),
+        *(page for folder in others for page in folder.rglob(f"*{_ORIGINAL}")),
+    )
+    return {path.relative_to(docs).as_posix().removesuffix(_ORIGINAL) + ".md" for path in found}
 
 
 def _entry(docs: Path, pages: set[str], entry: yaml.ScalarNode) -> Iterator[Problem]:
