@@ -61,7 +61,8 @@ _NO_PLACE = "opening"
 _ENDS = ("about", "contents", "bibliography", "index", "diagrams", "colophon")
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 # Of markup, about, for each character of text that has room on a page.
-_MARKUP = 1.28
+_MARKUP: Mapping[Size, float] = {"a4": 1.28, "screen": 1.59}
+_ENGLISH_MARKUP = 1.17  # times that
 # Concepts in a part, and how long the rest takes for each concept in the book.
 _MOST = 20
 _FRONT = 0.02
@@ -155,7 +156,11 @@ def write(  # noqa: PLR0913 - all but two have defaults
         kept = parts.Kept(store, f"{book.language} {size} {book.complete}", chosen.files)
         try:
             finished = parts.typeset(
-                made.parts(moment), chosen.files, kept, page=paper.room * _MARKUP, say=say
+                made.parts(moment),
+                chosen.files,
+                kept,
+                page=_markup_of_page(paper, book.language),
+                say=say,
             )
         except parts.RefusedError as error:
             raise BookError([_refused(error.reasons, book, made, error.part.markup)]) from error
@@ -693,6 +698,12 @@ class _Maker:
         entries = array(array((string(words[key]), f"[{body}]")) for key, body in rows)
         body = "\n\n".join(text(words[k]) for k in ("book_typeset", "book_print_accessibility"))
         return f"#colophon({string(words['book_colophon'])}, {entries})[{body}]"
+
+
+def _markup_of_page(paper: Paper, language: Language) -> float:
+    """Return about how many characters of markup fill a page."""
+    much = paper.room * _MARKUP[paper.name]
+    return much * _ENGLISH_MARKUP if language == "en" else much
 
 
 def _cut(pieces: Sequence[_Piece]) -> list[tuple[_Piece, ...]]:
