@@ -85,6 +85,8 @@ _START = "partials/start.js.html"
 _ICON = "assets/mark.svg"
 _SEARCH = ("assets/vendor/minisearch.js", "assets/search-engine.js", "assets/search-text.js")
 _MERMAID = "assets/vendor/mermaid.min.js"
+# In rendered pages, for the folder whose name every edit changes: so they can be kept.
+_SEARCH_FOLDER = "search/_/"
 # What mermaid2 acts on, and what stands for its name where there is nothing of the kind.
 _DRAWN_IN_BROWSER = 'class="mermaid"'
 _HIDDEN = "\ue000"
@@ -483,7 +485,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     build.inline.add(env.get_template(_START).render())
     build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
-    build.search = _search_files(build, served=_is_served(config))
+    build.search = _search_files(build)
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -524,7 +526,7 @@ def _common(build: Build, config: MkDocsConfig) -> dict[str, Any]:
         "source_count": len(build.references),
         "references": build.references,
         "search": {
-            "data": URL_PREFIX[build.language] + build.search.folder,
+            "data": URL_PREFIX[build.language] + _SEARCH_FOLDER,
             "scripts": [build.published.by_source[path].path for path in _SEARCH],
             "base": URL_PREFIX[build.language] or "./",
             "suggest": build.repository.suggest(),
@@ -702,7 +704,7 @@ def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     build = _build(config)
     # MkDocs holds the pages of all languages until the end, but needs their texts no more.
     page.content = page.markdown = None
-    output = output.replace(_HIDDEN, "mermaid")
+    output = output.replace(_HIDDEN, "mermaid").replace(_SEARCH_FOLDER, build.search.folder)
     if lost := build.published.sheet.missing(output):
         _log.warning(
             "%s: the theme's rules for %s were left out of the style sheet: name them in "
@@ -728,16 +730,14 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     """Keep one 404 page per language; the root one stays the default language's."""
     build = _build(config)
     if template_name == "404.html":
+        output_content = output_content.replace(_SEARCH_FOLDER, build.search.folder)
         build.not_found[build.language] = output_content
         return build.not_found.get("zh", output_content)
     return output_content
 
 
-def _search_files(build: Build, *, served: bool) -> SearchFiles:
-    """Return the data of the search, in a folder that is named after its content.
-
-    While the site is served always in the same one: a new name would change every page.
-    """
+def _search_files(build: Build) -> SearchFiles:
+    """Return the data of the search, in a folder that is named after its content."""
     site = build.site
     prefix = URL_PREFIX[site.language]
     files = {
@@ -749,7 +749,7 @@ def _search_files(build: Build, *, served: bool) -> SearchFiles:
         )
     }
     digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
-    return SearchFiles(f"search/{'served' if served else digest}/", files)
+    return SearchFiles(f"search/{digest}/", files)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -943,7 +943,11 @@ class _Rebuilder:
         config.site_url = self._config.site_url
         config.extra[_LOOKED_AT] = list(languages)
         self._complete = True
-        self._builder(config)
+        gc.disable()
+        try:
+            self._builder(config)
+        finally:
+            gc.enable()
         self._config = config
 
 
