@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ..localize import Localized
-from ..model import Concept
+from ..model import Article, Concept
 from ..store import Store
 from .index import SearchIndex, UrlOf, search_index
 from .text import FullText, PageText, full_text, page_text, sections
@@ -40,7 +40,7 @@ def files(site: Localized, url: UrlOf, store: Store) -> Iterator[tuple[str, str]
 def _index_key(site: Localized, store: Store) -> bytes:
     glossary = site.glossary
     records = {
-        slug: (concept.record, [(a.language, a.digest) for a in concept.articles.values()])
+        slug: (concept.record, [_shown(article) for article in concept.articles.values()])
         for slug, concept in glossary.concepts.items()
     }
     return store.key(
@@ -49,6 +49,12 @@ def _index_key(site: Localized, store: Store) -> bytes:
         site.converter.digest,
         repr((records, glossary.categories, sorted(glossary.phrases.items()))),
     )
+
+
+def _shown(article: Article) -> tuple[str, str, list[str]]:
+    """Return what the names and definitions take from an article: less than most edits change."""
+    headings = [heading.text for heading in article.headings]
+    return article.language, article.front_matter.definition, headings
 
 
 def _index(site: Localized, url: UrlOf) -> SearchIndex:
