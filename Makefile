@@ -20,6 +20,7 @@ site: $(VENV)/site  ## Build the site into site/, with compressed twins of its f
 
 book: site      ## Build the site, then PDF, EPUB and a zip file of the site into site/downloads/
 	$(BIN)/python hooks/cli.py book
+	$(if $(COMPRESS),$(BIN)/python hooks/cli.py compress)
 
 serve: $(VENV)/site ## Show the site with live reload on http://127.0.0.1:8000/
 	$(BIN)/mkdocs serve --livereload
