@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
-from markupsafe import Markup
 from mkdocs.commands.build import _build_page, _populate_page
 from mkdocs.config.base import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -231,7 +230,7 @@ def _start(config: MkDocsConfig) -> Build:
         cache=cache,
         only=_wanted_languages(config),
         published=_assets(config, glossary, cache),
-        templates=templating.digest(Path(config.theme.custom_dir or ""), Path(__file__)),
+        templates=templating.digest(Path(config.theme.custom_dir or "")),
     )
 
 
@@ -580,14 +579,24 @@ def on_page_context(
             key = _finished_key(build, page, term, build.frame)
             missing = partial(_render_ahead, build, config, nav, page)
             context[templating.KEPT] = templating.Kept(build.store, key, missing)
-        context["json_ld"] = partial(_term_data, term, base, site.language)
-        context["neighbourhood"] = partial(_neighbourhood, build, term, context["base_url"])
+        context["json_ld"] = partial(linked_data.defined_term, term, base, site.language)
+        context["neighbourhood"] = partial(
+            neighbourhood.draw,
+            term,
+            build.strings[site.language],
+            root=context["base_url"],
+            cache=build.cache,
+        )
     template = page.meta.get("template")
     if template == "terms.html":
         context["letters"] = pages.by_letter(site)
         context["categories"] = build.groups
         context["json_ld"] = partial(
-            _term_set_data, site, str(config.site_name), str(config.site_description), base
+            linked_data.defined_term_set,
+            site,
+            str(config.site_name),
+            str(config.site_description),
+            base,
         )
     if template in {"categories.html", "category.html", "home.html"}:
         context["categories"] = build.groups
@@ -629,6 +638,7 @@ def _frame(build: Build, config: MkDocsConfig, nav: Navigation, common: Mapping[
     settings = {key: value for key, value in config.items() if key not in _OF_THIS_MACHINE}
     return build.store.key(
         build.templates,
+        Path(__file__).read_bytes(),
         Path(config.config_file_path).read_bytes(),
         json.dumps([shared, settings], default=lambda value: type(value).__qualname__),
         repr(_shown_in_navigation(nav.items)),
@@ -663,19 +673,6 @@ def _finished_key(build: Build, page: Page, term: pages.TermPage, frame: bytes) 
 
 def _headings(toc: Iterable[AnchorLink]) -> list[object]:
     return [(heading.url, heading.title, _headings(heading.children)) for heading in toc]
-
-
-def _term_data(term: pages.TermPage, base: str, language: Language) -> Markup:
-    return Markup(linked_data.defined_term(term, base, language))  # noqa: S704 - escaped there
-
-
-def _term_set_data(site: Localized, name: str, description: str, base: str) -> Markup:
-    return Markup(linked_data.defined_term_set(site, name, description, base))  # noqa: S704 - escaped there
-
-
-def _neighbourhood(build: Build, term: pages.TermPage, root: str) -> Markup:
-    words = build.strings[build.language]
-    return Markup(neighbourhood.draw(term, words, root=root, cache=build.cache))  # noqa: S704 - drawn by the library
 
 
 def _generated_sections(term: pages.TermPage, t: Mapping[str, str]) -> list[AnchorLink]:

@@ -51,15 +51,20 @@ class StoreError(Exception):
 
 def program() -> bytes:
     """Return a digest of this package's code and of the libraries that results depend on."""
+    package = Path(__file__).parent
+    code = (path for path in package.rglob("*") if path.suffix in {".py", ".yml"})
+    return fingerprint(_LIBRARIES, package, code)
+
+
+def fingerprint(libraries: Iterable[str], folder: Path, files: Iterable[Path]) -> bytes:
+    """Return a digest of the versions of libraries, and of files and their places in a folder."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for name in _LIBRARIES:
+    for name in libraries:
         with contextlib.suppress(PackageNotFoundError):
             digest.update(f"{name}=={version(name)}\n".encode())
-    package = Path(__file__).parent
-    for path in sorted(package.rglob("*")):
-        if path.suffix in {".py", ".yml"}:
-            digest.update(path.relative_to(package).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes())
+    for path in sorted(files):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes())
     return digest.digest()
 
 

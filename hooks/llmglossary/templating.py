@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Template
 
-from .store import Store
+from .store import Store, fingerprint
 
 # A context with this variable, a `Kept`, says where its page is kept.
 KEPT = "kept"
 # Pages shrink to a fifth at the fastest level; higher ones cost more than they save.
 _LEVEL = 1
+_LIBRARIES = ("jinja2", "mkdocs", "mkdocs-material", "mkdocs-static-i18n")
 
 
 class Kept(NamedTuple):
@@ -79,18 +78,7 @@ def prepare(env: Environment, folders: Iterable[str], cache: Path) -> Environmen
     return env
 
 
-def digest(overrides: Path, hook: Path) -> bytes:
-    """Return a digest of what makes pages from data.
-
-    Args:
-        overrides: The folder of templates; the theme's are known by its version.
-        hook: The program that gives them what they show.
-    """
-    found = hashlib.sha256()
-    for name in ("jinja2", "mkdocs", "mkdocs-material", "mkdocs-static-i18n"):
-        found.update(f"{name}=={version(name)}\n".encode())
-    for path in [hook, *sorted(overrides.rglob("*"))]:
-        if path.is_file():
-            found.update(path.name.encode() + b"\0")
-            found.update(path.read_bytes() + b"\0")
-    return found.digest()
+def digest(overrides: Path) -> bytes:
+    """Return a digest of all templates: those in `overrides`, and the theme by its version."""
+    files = (path for path in overrides.rglob("*") if path.is_file())
+    return fingerprint(_LIBRARIES, overrides, files)
