@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         vendor.ensure(PROJECT / "docs" / "assets" / "vendor")
         vendor.ensure(PROJECT / ".cache" / "vendor", packages=vendor.TEST_LIBRARIES)
+
+
+def documents(target: Path) -> Path:
+    """Lay out the documents of the small glossary below `target`, without theme and pages."""
+    shutil.copytree(FIXTURE / "docs", target / "docs")
+    words = (PROJECT / "docs/terminology.yml").read_text("utf-8")
+    # The concepts it names are not in the small glossary.
+    words = re.sub(r"\n +concept: .*", "", words)
+    (target / "docs/terminology.yml").write_text(words, "utf-8")
+    return target
 
 
 def make_tree(target: Path) -> Path:

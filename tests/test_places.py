@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from conftest import FIXTURE, PROJECT
+from conftest import documents
 from llmglossary import report, rules
 from llmglossary.load import load
 from llmglossary.model import Problem
@@ -19,11 +17,7 @@ EN = "docs/terms/gradient-descent/index.en.md"
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    shutil.copytree(FIXTURE / "docs", tmp_path / "docs")
-    words = (PROJECT / "docs/terminology.yml").read_text("utf-8")
-    words = re.sub(r"\n +concept: .*", "", words)
-    (tmp_path / "docs/terminology.yml").write_text(words, "utf-8")
-    return tmp_path
+    return documents(tmp_path)
 
 
 def problems(root: Path) -> list[Problem]:

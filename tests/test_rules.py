@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conftest import FIXTURE, PROJECT
+from conftest import PROJECT, documents
 from llmglossary import examples, report, rules
 from llmglossary.load import load
 from llmglossary.model import Problem
@@ -43,11 +42,7 @@ EXAMPLES = [example for example in DOCUMENTED if example.code not in BY_COMMANDS
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """The documents of the small glossary, without theme and pages."""
-    shutil.copytree(FIXTURE / "docs", tmp_path / "docs")
-    words = (PROJECT / "docs/terminology.yml").read_text("utf-8")
-    # The concepts it names are not in the small glossary.
-    words = re.sub(r"\n +concept: .*", "", words)
-    (tmp_path / "docs/terminology.yml").write_text(words, "utf-8")
+    documents(tmp_path)
     (tmp_path / CONCEPT / "ball.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     return tmp_path
 
