@@ -17,9 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache, partial
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -98,13 +97,6 @@ _OF_THIS_MACHINE = {"config_file_path", "docs_dir", "site_dir", "watch"}
 _ONLY = "LLMGLOSSARY_LANGUAGES"
 
 
-class SearchFiles(NamedTuple):
-    """The data of the search: `folder` relative to the language's home, files relative to it."""
-
-    folder: str
-    files: Mapping[str, bytes]
-
-
 @dataclass
 class Served:
     """What a build of one language's site leaves in memory, to build single pages again.
@@ -142,7 +134,7 @@ class Build:
         draws_in_browser: Whether Mermaid runs on any page.
         immutable: Paths of the files published so far that never change under their name.
         policy: The security policy of pages; none while they are served for preview.
-        search: The files of the search for this language, and the folder that they are in.
+        search: The files of the search for this language.
         templates: A digest of them.
         frame: A digest of what all term pages of this language have in common.
         to_be_rendered: The pages of this language, and by what.
@@ -175,12 +167,17 @@ class Build:
     draws_in_browser: bool = False
     immutable: set[str] = field(default_factory=set)
     policy: str = ""
-    search: SearchFiles = field(default_factory=lambda: SearchFiles("", {}))
+    search: search.SearchFiles | None = None
     templates: bytes = b""
     frame: bytes | None = None
     to_be_rendered: tuple[Environment, Sequence[File]] | None = None
     to_convert: int = 0
     to_render: int = 0
+
+    @property
+    def search_folder(self) -> str:
+        """Where the data of the search is that pages of this language load."""
+        return self.search.folder if self.search else _SEARCH_FOLDER
 
     @property
     def site(self) -> Localized:
@@ -484,7 +481,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     build.inline.add(env.get_template(_START).render())
     build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
-    build.search = _search_files(build)
+    build.search = _search_files(build) if build.language in build.only else None
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -701,7 +698,7 @@ def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     build = _build(config)
     # MkDocs holds the pages of all languages until the end, but needs their texts no more.
     page.content = page.markdown = None
-    output = output.replace(_HIDDEN, "mermaid").replace(_SEARCH_FOLDER, build.search.folder)
+    output = output.replace(_HIDDEN, "mermaid").replace(_SEARCH_FOLDER, build.search_folder)
     if lost := build.published.sheet.missing(output):
         _log.warning(
             "%s: the theme's rules for %s were left out of the style sheet: name them in "
@@ -727,26 +724,21 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     """Keep one 404 page per language; the root one stays the default language's."""
     build = _build(config)
     if template_name == "404.html":
-        output_content = output_content.replace(_SEARCH_FOLDER, build.search.folder)
+        output_content = output_content.replace(_SEARCH_FOLDER, build.search_folder)
         build.not_found[build.language] = output_content
         return build.not_found.get("zh", output_content)
     return output_content
 
 
-def _search_files(build: Build) -> SearchFiles:
-    """Return the data of the search, in a folder that is named after its content."""
+def _search_files(build: Build) -> search.SearchFiles:
+    """Return the data of the search of this language."""
     site = build.site
     prefix = URL_PREFIX[site.language]
-    files = {
-        path: script.encode()
-        for path, script in search.files(
-            site,
-            lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix),
-            build.store,
-        )
-    }
-    digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
-    return SearchFiles(f"search/{digest}/", files)
+    return search.files(
+        site,
+        lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix),
+        build.store,
+    )
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -757,9 +749,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     root = Path(config.site_dir)
     home = root / URL_PREFIX[site.language]
     base = _site_base(config)
-    if build.language in build.only:
-        for path, content in build.search.files.items():
-            _publish(home, Asset(build.search.folder + path, content))
+    if build.search:
+        _publish_search(build, build.search, home)
     _write(home / "404.html", build.not_found[site.language])
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]
@@ -774,7 +765,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     for asset in published:
         _publish(root, asset)
     build.immutable.update(asset.path for asset in published)
-    build.immutable.add(URL_PREFIX[site.language] + build.search.folder + "*")
     policy = content_security.policy(build.inline, draws_in_browser=build.draws_in_browser)
     _write(root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable))
     if site.language == "zh":
@@ -783,6 +773,18 @@ def on_post_build(config: MkDocsConfig) -> None:
     _write(root / "robots.txt", sitemap.robots(base))
     # MkDocs has compressed its own sitemap, which this one replaces.
     (root / "sitemap.xml.gz").unlink(missing_ok=True)
+
+
+def _publish_search(build: Build, files: search.SearchFiles, home: Path) -> None:
+    prefix = URL_PREFIX[build.language]
+    for name, content in files.names.items():
+        path = files.folder + name
+        _publish(home, Asset(path, content))
+        if path != files.index:
+            build.immutable.add(prefix + path)
+    for name, content in files.text().items():
+        _publish(home, Asset(files.text_folder + name, content))
+    build.immutable.add(f"{prefix}{files.text_folder}*")
 
 
 def _publish(folder: Path, asset: Asset) -> None:

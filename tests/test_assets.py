@@ -14,6 +14,7 @@ import pytest
 from conftest import PROJECT, build
 from llmglossary import assets, compress, content_security, hosting, styles
 
+SEARCH_NAMES = re.compile(r"(?:en/|zh-Hant/)?search/[0-9a-f]{10}/(?:names|definitions)\.js")
 HASHED = re.compile(r"\.[0-9a-f]{10}\.(css|js|svg)$")
 
 
@@ -173,13 +174,13 @@ def test_headers_name_what_never_changes(site: Path) -> None:
     assert "frame-ancestors 'none'" in text
     named = re.findall(rf"^/(.+)\n  Cache-Control: {hosting.FOREVER}$", text, re.MULTILINE)
     folders = [path.removesuffix("*") for path in named if path.endswith("*")]
-    assert (len(named), len(folders)) == (9, 3)
+    assert (len(named), len(folders)) == (15, 3)
     for path in set(named) - {f"{folder}*" for folder in folders}:
-        assert HASHED.search(path), path
+        assert HASHED.search(path) or SEARCH_NAMES.fullmatch(path), path
         assert (site / path).is_file(), path
     for folder in folders:
         assert re.fullmatch(r"(?:en/|zh-Hant/)?search/[0-9a-f]{10}/", folder)
-        assert (site / folder / "names.js").is_file()
+        assert list((site / folder).glob("words/*.js"))
 
 
 def test_twins_decompress_to_their_file_and_are_reproducible(tmp_path: Path) -> None:

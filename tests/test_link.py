@@ -56,7 +56,7 @@ def concept(slug: str, names: Names, *sections: SectionConcept) -> Concept:
     record = ConceptRecord(
         category="any", level="beginner", names=names, sections=sections, sources=("x",)
     )
-    return Concept(slug, f"docs/terms/{slug}/term.yml", record, Positions(), {})
+    return Concept(slug, f"docs/terms/{slug}/term.yml", record, Positions(), {}, b"")
 
 
 def glossary(*concepts: Concept, homographs: tuple[Homograph, ...] = ()) -> Glossary:

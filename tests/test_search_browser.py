@@ -92,7 +92,7 @@ def search_data() -> dict[str, object]:
     return {
         "names": index.names,
         "definitions": index.definitions,
-        "text": text.index,
+        "text": {**text.index, "folder": "text/"},
         **{f"words/{number}": words for number, words in enumerate(text.shards)},
         **{f"pages/{slug}": sections for slug, sections in text.sections.items()},
     }
@@ -121,7 +121,8 @@ def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") ->
         shutil.copy(sheet, folder / f"{name}.css")
     shutil.copytree(ROOT / "docs/assets", folder / "assets")
     for name, data in search_data().items():
-        file = folder / "search" / f"{name}.js"
+        of_text = name.startswith(("words/", "pages/"))
+        file = folder / "search" / ("text" if of_text else "") / f"{name}.js"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(script(name, data), encoding="utf-8")
     meta = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' if policy else ""

@@ -453,7 +453,7 @@ def _glossary(*names: dict[str, object], section: dict[str, object] | None = Non
             }
         )
         slug = f"c{index}"
-        concepts[slug] = Concept(slug, f"docs/terms/{slug}/term.yml", record, Positions(), {})
+        concepts[slug] = Concept(slug, f"docs/terms/{slug}/term.yml", record, Positions(), {}, b"")
     return Glossary(
         root=Path(),
         concepts=concepts,

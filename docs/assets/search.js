@@ -167,7 +167,8 @@
           const { createEngine, text } = window.glossarySearchEngine;
           const engine = await createEngine(index, window.MiniSearch);
           const { createTextSearch } = window.glossaryTextSearch;
-          this.searchText = createTextSearch(engine, text, (name) => loadData(data, name));
+          const load = (name, folder) => loadData(data + folder, name);
+          this.searchText = createTextSearch(engine, text, load);
           this.engine = engine;
           this.update();
           await engine.define(await definitions);

@@ -13,11 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -173,6 +173,13 @@ def _read_files(task: tuple[Path, Path, list[Path]]) -> int:
     return len(paths)
 
 
+@dataclass(frozen=True)
+class _Read(Generic[Record]):
+    record: Record
+    positions: Positions
+    digest: bytes
+
+
 class _Loader:
     """Collects problems while reading, so that one run reports them all."""
 
@@ -231,16 +238,16 @@ class _Loader:
             root=self.root,
             concepts=MappingProxyType(concepts),
             categories=MappingProxyType(
-                {c.key: c for c in (categories[0].categories if categories else ())}
+                {c.key: c for c in (categories.record.categories if categories else ())}
             ),
             sources=MappingProxyType(self._sources()),
-            homographs=homographs[0].homographs if homographs else (),
-            homograph_positions=homographs[1] if homographs else Positions(),
-            longer_words=MappingProxyType(homographs[0].longer_words if homographs else {}),
-            phrases=MappingProxyType(phrases[0].phrases if phrases else {}),
+            homographs=homographs.record.homographs if homographs else (),
+            homograph_positions=homographs.positions if homographs else Positions(),
+            longer_words=MappingProxyType(homographs.record.longer_words if homographs else {}),
+            phrases=MappingProxyType(phrases.record.phrases if phrases else {}),
             paths=MappingProxyType(paths),
-            wordings=words[0].terminology if words else (),
-            wording_positions=words[1] if words else Positions(),
+            wordings=words.record.terminology if words else (),
+            wording_positions=words.positions if words else Positions(),
         )
         return glossary, self.problems
 
@@ -450,11 +457,13 @@ class _Loader:
                 "docs/contribute/schema/",
             )
 
-    def _record_file(self, path: Path, model: type[Record]) -> tuple[Record, Positions] | None:
-        def read(path: Path, data: bytes) -> tuple[Record, Positions] | None:
+    def _record_file(self, path: Path, model: type[Record]) -> _Read[Record] | None:
+        def read(path: Path, data: bytes) -> _Read[Record] | None:
             text = self._text(path, data)
             loaded = None if text is None else self._validate(path, text, model)
-            return (loaded[0], loaded[1].positions) if loaded else None
+            if loaded is None:
+                return None
+            return _Read(loaded[0], loaded[1].positions, sha256(data).digest())
 
         return self._remembered(path, model.__name__, read)
 
@@ -483,9 +492,13 @@ class _Loader:
                     articles[language] = article
         if loaded is None:
             return None
-        record, positions = loaded
         return Concept(
-            folder.name, self._relative(record_path), record, positions, MappingProxyType(articles)
+            folder.name,
+            self._relative(record_path),
+            loaded.record,
+            loaded.positions,
+            MappingProxyType(articles),
+            loaded.digest,
         )
 
     def _refuse_unexpected(
@@ -506,7 +519,7 @@ class _Loader:
         """Return an article that is named after its language, if it can be read."""
         return self._remembered(path, _ARTICLE, self._article)
 
-    def concept_record(self, path: Path) -> tuple[ConceptRecord, Positions] | None:
+    def concept_record(self, path: Path) -> _Read[ConceptRecord] | None:
         """Return the record of a concept, if it can be read."""
         return self._record_file(path, ConceptRecord)
 
@@ -588,7 +601,7 @@ class _Loader:
         loaded = self._record_file(path, ReadingPath)
         if loaded is None:
             return None
-        return LearningPath(folder.name, self._relative(path), loaded[0], loaded[1])
+        return LearningPath(folder.name, self._relative(path), loaded.record, loaded.positions)
 
     def _sources(self) -> dict[str, Source]:
         path = self.docs / "references.bib"

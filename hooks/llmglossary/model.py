@@ -202,13 +202,18 @@ class Article:
 
 @dataclass(frozen=True)
 class Concept:
-    """A concept: its record and its articles."""
+    """A concept: its record and its articles.
+
+    Attributes:
+        digest: Of the bytes of the record's file.
+    """
 
     slug: str
     path: str
     record: ConceptRecord
     positions: Positions
     articles: Mapping[Language, Article]
+    digest: bytes
 
     def name(self, language: Language) -> str:
         """Return the preferred name in `language`."""

@@ -114,7 +114,7 @@ def _own_bytes(site: Path) -> dict[str, dict[str, int]]:
     weighed = {}
     for language in LANGUAGES:
         folder = _own_folder(site, language)
-        files = {path: _weight([path]) for path in folder.rglob("*.js")}
+        files = {path: _weight([path]) for path in folder.parent.rglob("*.js")}
         tiers = {name: files.pop(folder / f"{name}.js") for name in ("names", "definitions")}
         weighed[language] = {**tiers, "text": sum(files.values()), "files": len(files)}
     scripts = [*site.glob("assets/search-*.js"), *site.glob("assets/vendor/minisearch.*.js")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from ..localize import Localized
 from ..model import Article, Concept
@@ -12,12 +14,35 @@ from ..store import Store
 from .index import SearchIndex, UrlOf, search_index
 from .text import FullText, PageText, full_text, page_text, sections
 
+_FOLDER = "search"
 
-def files(site: Localized, url: UrlOf, store: Store) -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of each file, for a folder of their own.
+
+@dataclass(frozen=True)
+class SearchFiles:
+    """The files of one language; paths are relative to its home.
 
     They are classic scripts, which a page opened from a folder may load too. Each sets
-    ``window.glossarySearch[<its path without .js>]``.
+    ``window.glossarySearch[<its path without .js, inside its folder>]``.
+
+    Attributes:
+        folder: Of the names and definitions, named after them. Every page names it, so it is the
+            same whatever articles say.
+        names: The files in that folder.
+        index: The path of the file in it that says where the full text is. Only this one is
+            there under the same name with another content.
+        text_folder: Of the full text, named after it.
+        text: Makes the files in that folder.
+    """
+
+    folder: str
+    names: Mapping[str, bytes]
+    index: str
+    text_folder: str
+    text: Callable[[], Mapping[str, bytes]]
+
+
+def files(site: Localized, url: UrlOf, store: Store) -> SearchFiles:
+    """Return the files of the search of one language.
 
     Args:
         site: The glossary in the language of the site.
@@ -25,22 +50,48 @@ def files(site: Localized, url: UrlOf, store: Store) -> Iterator[tuple[str, str]
         store: Remembers what was made from records and articles that have not changed since.
     """
     index = store.remember(_index_key(site, store), lambda: _index(site, url))
-    text = _full_text(site, index.names["fold"][0], store)
-    parts: dict[str, object] = {
-        "names": index.names,
-        "definitions": index.definitions,
-        "text": text.index,
-        **{f"words/{number}": shard for number, shard in enumerate(text.shards)},
-        **{f"pages/{slug}": of_page for slug, of_page in text.sections.items()},
-    }
-    for name, data in parts.items():
-        yield f"{name}.js", script(name, data)
+    known = index.names["fold"][0]
+    names = _scripts({"names": index.names, "definitions": index.definitions})
+    folder = _named_after(names)
+
+    def make_text() -> tuple[FullText, dict[str, bytes]]:
+        text = _full_text(site, known, store)
+        parts: dict[str, object] = {
+            **{f"words/{number}": shard for number, shard in enumerate(text.shards)},
+            **{f"pages/{slug}": of_page for slug, of_page in text.sections.items()},
+        }
+        return text, _scripts(parts)
+
+    def make_index() -> tuple[str, bytes]:
+        text, made = make_text()
+        text_folder = _named_after(made)
+        # Relative to the folder of the names.
+        index = {**text.index, "folder": text_folder.replace(_FOLDER, "..", 1)}
+        return text_folder, script("text", index).encode()
+
+    text_folder, text_index = store.remember(_text_key(site, known, store), make_index)
+    return SearchFiles(
+        folder=folder,
+        names={**names, "text.js": text_index},
+        index=f"{folder}text.js",
+        text_folder=text_folder,
+        text=lambda: make_text()[1],
+    )
+
+
+def _scripts(parts: Mapping[str, object]) -> dict[str, bytes]:
+    return {f"{name}.js": script(name, data).encode() for name, data in parts.items()}
+
+
+def _named_after(files: Mapping[str, bytes]) -> str:
+    digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
+    return f"{_FOLDER}/{digest}/"
 
 
 def _index_key(site: Localized, store: Store) -> bytes:
     glossary = site.glossary
     records = {
-        slug: (concept.record, [_shown(article) for article in concept.articles.values()])
+        slug: (concept.digest, [_shown(article) for article in concept.articles.values()])
         for slug, concept in glossary.concepts.items()
     }
     return store.key(
@@ -48,6 +99,18 @@ def _index_key(site: Localized, store: Store) -> bytes:
         site.language,
         site.converter.digest,
         repr((records, glossary.categories, sorted(glossary.phrases.items()))),
+    )
+
+
+def _text_key(site: Localized, known: str, store: Store) -> bytes:
+    concepts = site.glossary.concepts.values()
+    texts = [(concept, site.article(concept)) for concept in concepts]
+    return store.key(
+        "full text",
+        site.language,
+        site.converter.digest,
+        known,
+        repr([(c.slug, len(c.record.sections), a.digest if a else None) for c, a in texts]),
     )
 
 
