@@ -22,17 +22,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
+from mkdocs import utils
 from mkdocs.commands.build import _build_page, _populate_page
 from mkdocs.config.base import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page, _RelativePathTreeprocessor
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.theme import Theme
+from mkdocs.utils import CountHandler
 from mkdocs_static_i18n.suffix import create_i18n_file
 from watchdog.events import (
     FileCreatedEvent,
@@ -71,10 +73,11 @@ from llmglossary.assets import Asset, Assets
 from llmglossary.link import Linker, Target
 from llmglossary.load import load, load_article, processors, replaced
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, language_of, sites
-from llmglossary.model import Article, Concept, Glossary, Source
+from llmglossary.model import Concept, Glossary, Source
 from llmglossary.record import LANGUAGES, LEVELS, Language
 from llmglossary.rules import guide
 from llmglossary.search import site as search
+from llmglossary.site_folder import Output, PageFacts, SiteFolder
 from llmglossary.store import Store
 
 _log = logging.getLogger("mkdocs.hooks.llmglossary")
@@ -90,6 +93,8 @@ _DRAWN_IN_BROWSER = 'class="mermaid"'
 _HIDDEN = "\ue000"
 # As many pages as one process makes while others begin.
 _FEW = 8
+# The key of files that are named after their content.
+_BY_NAME = b"by name"
 # In `config.extra` while the site is served: the languages that somebody looks at.
 _LOOKED_AT = "looked_at"
 _OF_THIS_MACHINE = {"config_file_path", "docs_dir", "site_dir", "watch"}
@@ -138,6 +143,12 @@ class Build:
         templates: A digest of them.
         frame: A digest of what all term pages of this language have in common.
         to_be_rendered: The pages of this language, and by what.
+        folder: What the site is written to; None while it is served.
+        shared: A key for what pages of this language show besides their own articles.
+        files: Of this language, if its pages are built.
+        kept: Source path -> the file of a page of this language that stays as it is.
+        unkept: Source paths of pages that the next build makes again.
+        warnings: Counts them: a page that stays would not warn again.
         to_convert: How many pages of this language were not stored, so far.
         to_render: The same of finished pages.
     """
@@ -171,6 +182,12 @@ class Build:
     templates: bytes = b""
     frame: bytes | None = None
     to_be_rendered: tuple[Environment, Sequence[File]] | None = None
+    folder: SiteFolder | None = None
+    shared: bytes = b""
+    files: Files | None = None
+    kept: dict[str, Output] = field(default_factory=dict)
+    unkept: set[str] = field(default_factory=set)
+    warnings: CountHandler = field(default_factory=CountHandler)
     to_convert: int = 0
     to_render: int = 0
 
@@ -284,6 +301,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if not _is_served(config):
             # Most of what is made lives to the end, and the process ends soon.
             gc.disable()
+            build.folder = SiteFolder(Path(config.site_dir), build.store)
+            build.warnings.setLevel(logging.WARNING)
+            logging.getLogger("mkdocs").addHandler(build.warnings)
         config.extra[_KEY] = build
         config.markdown_extensions.append(build.markdown)  # type: ignore[arg-type]
         superfences = config.mdx_configs.setdefault("pymdownx.superfences", {})
@@ -302,6 +322,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.theme.get_env = partial(_environment, config.theme, build.cache)  # type: ignore[method-assign]
     build.converted = {}
     build.frame, build.to_convert, build.to_render = None, 0, 0
+    build.files, build.kept, build.unkept = None, {}, set()
     build.around = pages.Around(
         build.site, build.graph, pages.reading_sequence(build.site), build.repository
     )
@@ -309,13 +330,46 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Have MkDocs, which deletes all of an earlier site next, leave what may stay."""
+    folder = _build(config).folder
+    if folder is None or _build(config).language != "zh":  # the first
+        return
+    delete_all = utils.clean_directory
+
+    def clean(directory: str) -> None:  # noqa: ARG001 - MkDocs names it
+        utils.clean_directory = delete_all
+        folder.clean()
+
+    utils.clean_directory = clean
+
+
 def _environment(theme: Theme, cache: Path) -> Environment:
     return templating.prepare(Theme.get_env(theme), theme.dirs, cache)
 
 
+@event_priority(100)
+def _drop_files(files: Files, config: MkDocsConfig) -> Files:
+    """Drop the files that this language's site does not have: static-i18n looks at each twice."""
+    build = _build(config)
+    for file in list(files):
+        if file.is_documentation_page():
+            stem, _, locale = file.src_uri.removesuffix(".md").rpartition(".")
+            own = files.get_file_from_path(f"{stem}.{build.language}.md")
+            needed = locale not in LANGUAGES or own is file or (own is None and locale == "zh")
+        else:
+            of_theme = not (Path(config.docs_dir) / file.src_uri).is_file()
+            needed = file.inclusion is not InclusionLevel.EXCLUDED and not assets.is_replaced(
+                file.src_uri, build.published, of_theme=of_theme
+            )
+        if not needed:
+            files.remove(file)
+    return files
+
+
 # After static-i18n, which would drop the content of a generated file.
 @event_priority(-101)
-def on_files(files: Files, config: MkDocsConfig) -> Files:
+def _add_files(files: Files, config: MkDocsConfig) -> Files:
     """Give a concept without a Chinese article a page all the same, so that links hold."""
     build = _build(config)
     if build.language not in build.only:
@@ -335,11 +389,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         )
         file.content_string = ""
         files.append(file)
-    for file in [file for file in files if not file.is_documentation_page()]:
-        of_theme = not (Path(config.docs_dir) / file.src_uri).is_file()
-        if assets.is_replaced(file.src_uri, build.published, of_theme=of_theme):
-            files.remove(file)
     return files
+
+
+on_files = CombinedEvent(_drop_files, _add_files)
 
 
 @event_priority(-101)
@@ -348,11 +401,65 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
     build = _build(config)
     # Asked again for every link, and no file comes or goes from here on.
     files.get_file_from_path = lru_cache(maxsize=None)(files.get_file_from_path)  # type: ignore[method-assign]
+    if build.folder and build.language in build.only:
+        _leave_pages(build, build.folder, config, files)
     return nav if build.language in build.only else Navigation([], [])
 
 
-def _concept_of(page: Page, glossary: Glossary) -> Concept | None:
-    parts = page.file.src_uri.split("/")
+def _leave_pages(build: Build, folder: SiteFolder, config: MkDocsConfig, files: Files) -> None:
+    """Hide from MkDocs the pages of concepts that stay as an earlier build wrote them."""
+    build.shared, build.files = _shared_key(build, config, files), files
+    for file in files.documentation_pages():
+        output = folder.held(file.dest_uri, _page_key(build, file))
+        if output and output.facts and _concept_of(file, build.glossary):
+            build.kept[file.src_uri] = output
+            page = Page(None, file, config)
+            page.present_anchor_ids = set(output.facts.anchors)
+    every_page = files.documentation_pages
+
+    def pages_to_make(**options: Any) -> list[File]:  # noqa: ANN401
+        return [file for file in every_page(**options) if file.src_uri not in build.kept]
+
+    files.documentation_pages = pages_to_make  # type: ignore[method-assign]
+
+
+def _shared_key(build: Build, config: MkDocsConfig, files: Files) -> bytes:
+    """Return a key for all that a concept's page may show besides its own articles.
+
+    That is much. But most edits are of articles; after others, each page is held against what
+    its conversion asked and what its template takes.
+    """
+    docs = Path(config.docs_dir)
+    concepts = build.glossary.concepts.values()
+    other_pages = [
+        Path(str(file.abs_src_path))
+        for file in files.documentation_pages()
+        if not _concept_of(file, build.glossary)
+    ]
+    read = [*docs.glob("*.yml"), *docs.glob("*.bib"), *docs.glob("paths/*/*.yml"), *other_pages]
+    return build.store.key(
+        "what pages share",
+        build.language,
+        build.templates,
+        Path(__file__).read_bytes(),
+        Path(config.config_file_path).read_bytes(),
+        _settings(config),
+        build.site.converter.digest,
+        repr([asset.path for asset in build.published.all()]),
+        repr([(c.slug, c.digest, *(a.outline for a in c.articles.values())) for c in concepts]),
+        repr([(path.as_posix(), path.read_bytes()) for path in sorted(read)]),
+        repr(sorted(files.src_uris)),
+    )
+
+
+def _page_key(build: Build, file: File) -> bytes:
+    concept = _concept_of(file, build.glossary)
+    digests = [article.digest for article in concept.articles.values()] if concept else []
+    return build.store.key("finished page", build.shared, file.src_uri, *digests)
+
+
+def _concept_of(file: File, glossary: Glossary) -> Concept | None:
+    parts = file.src_uri.split("/")
     if len(parts) == 3 and parts[0] == "terms":  # noqa: PLR2004 - terms/<slug>/index.md
         return glossary.concepts.get(parts[1])
     return None
@@ -375,7 +482,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     site = build.site
     text_language = getattr(page.file, "locale", build.language)
     derived = site.language == "zh-Hant" and text_language == "zh"
-    concept = _concept_of(page, build.glossary)
+    concept = _concept_of(page.file, build.glossary)
     if derived:
         for key in ("title", "description"):
             if page.meta.get(key):
@@ -458,7 +565,7 @@ def _convert_ahead(build: Build, config: MkDocsConfig, files: Files) -> None:
     def convert(file: File) -> None:
         page = file.page or Page(None, file, config)
         _populate_page(page, config, files)
-        concept = _concept_of(page, build.glossary)
+        concept = _concept_of(page.file, build.glossary)
         if concept:
             search.text_of(build.site, concept, build.store)
 
@@ -485,13 +592,43 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
+    for path, output in build.kept.items():
+        if output.facts:
+            targets[_slug(path)] = output.facts.targets
     build.linked_from = pages.inverse_links(targets)
+    _make_after_all(build, config, files)
+    _leave_other_pages(build, files)
     if _is_served(config):
         build.served[build.language] = Served(
             copy.copy(config), files, env, None, build.converted, build.linked_from
         )
         build.served[build.language].config.theme = copy.copy(config.theme)
     return env
+
+
+def _make_after_all(build: Build, config: MkDocsConfig, files: Files) -> None:
+    """Convert the pages that would have stayed, but are mentioned by others now than before."""
+    for path, output in list(build.kept.items()):
+        mentioning = build.linked_from.get(_slug(path), set())
+        file = files.get_file_from_path(path)
+        if file and file.page and output.facts and output.facts.linked_from != mentioning:
+            del build.kept[path]
+            _populate_page(file.page, config, files)
+
+
+def _slug(path: str) -> str:
+    """Return the concept whose page has the source `path`."""
+    return path.split("/")[1]
+
+
+def _leave_other_pages(build: Build, files: Files) -> None:
+    """Hide from MkDocs the other pages that stay, now that the navigation has their titles."""
+    if build.folder is None:
+        return
+    for file in files.documentation_pages():
+        output = build.folder.held(file.dest_uri, _page_key(build, file))
+        if output and output.facts and not _concept_of(file, build.glossary):
+            build.kept[file.src_uri] = output
 
 
 def _site_base(config: MkDocsConfig) -> str:
@@ -541,6 +678,12 @@ def on_template_context(
     return context
 
 
+def _home(page: Page, language: Language) -> str:
+    """Return the address of a page relative to the home of its language."""
+    path = page.url.removeprefix(URL_PREFIX[language])
+    return "" if path == "./" else path
+
+
 def on_page_context(
     context: dict[str, Any],
     page: Page,
@@ -553,14 +696,13 @@ def on_page_context(
         build.served[build.language].nav = nav
     site = build.site
     prefix = URL_PREFIX[site.language]
-    path = page.url.removeprefix(prefix) if prefix else page.url
-    path = "" if path == "./" else path
+    path = _home(page, site.language)
     build.homes.add(path)
     base = _site_base(config)
     page.canonical_url = base + prefix + path
     common = _common(build, config)
     context.update(common, alternates=pages.alternates(path), path=path)
-    concept = _concept_of(page, build.glossary)
+    concept = _concept_of(page.file, build.glossary)
     if concept and build.around:
         term = pages.term_page(
             build.around,
@@ -606,6 +748,7 @@ def on_page_context(
     if template == "rules.html":
         context["rule_guides"] = guide.localized(rules.GUIDES, site.language, site.chinese)
     if template == "status.html":
+        build.unkept.add(page.file.src_uri)  # it shows how long ago things were
         context["status"] = status.report(build.glossary, datetime.now(tz=timezone.utc).date())
         context["repository"] = build.repository
     if template == "home.html":
@@ -632,14 +775,19 @@ def _frame(build: Build, config: MkDocsConfig, nav: Navigation, common: Mapping[
     """Return a digest of what the term template shows on every page of one language."""
     apart = {"g", "references"}  # too large; a page's key has what it shows of them
     shared = {key: value for key, value in common.items() if key not in apart}
-    settings = {key: value for key, value in config.items() if key not in _OF_THIS_MACHINE}
     return build.store.key(
         build.templates,
         Path(__file__).read_bytes(),
         Path(config.config_file_path).read_bytes(),
-        json.dumps([shared, settings], default=lambda value: type(value).__qualname__),
+        json.dumps(shared, default=lambda value: type(value).__qualname__),
+        _settings(config),
         repr(_shown_in_navigation(nav.items)),
     )
+
+
+def _settings(config: MkDocsConfig) -> str:
+    settings = {key: value for key, value in config.items() if key not in _OF_THIS_MACHINE}
+    return json.dumps(settings, default=lambda value: type(value).__qualname__)
 
 
 def _shown_in_navigation(items: Iterable[Any]) -> list[object]:
@@ -709,6 +857,7 @@ def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     if f'{_MERMAID}"' in output:
         output = output.replace(f'{_MERMAID}"', f'{build.published.by_source[_MERMAID].path}"')
         build.draws_in_browser = True
+        build.unkept.add(page.file.src_uri)
         if build.policy:
             scripts = content_security.inline_scripts(output)
             build.inline.update(scripts)
@@ -744,6 +893,8 @@ def _search_files(build: Build) -> search.SearchFiles:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write what is not a page: search data, 404 pages, glossary.json, sitemap."""
     build = _build(config)
+    if build.folder and build.files:
+        _take_pages_down(build, build.folder, config, build.files)
     build.store.flush()
     site = build.site
     root = Path(config.site_dir)
@@ -773,6 +924,38 @@ def on_post_build(config: MkDocsConfig) -> None:
     _write(root / "robots.txt", sitemap.robots(base))
     # MkDocs has compressed its own sitemap, which this one replaces.
     (root / "sitemap.xml.gz").unlink(missing_ok=True)
+    i18n: Any = config.plugins["i18n"]
+    if build.folder and site.language == i18n.build_languages[-1]:
+        logging.getLogger("mkdocs").removeHandler(build.warnings)
+        build.folder.finish(reliable=not build.warnings.counts)
+
+
+def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, files: Files) -> None:
+    """Note what the next build has to know of this language's pages to leave them as they are."""
+    for file in files:
+        page = file.page
+        if not page or file.src_uri in build.unkept:
+            continue
+        output = build.kept.get(file.src_uri)
+        if output and output.facts:
+            # MkDocs has not seen this page.
+            build.homes.add(_home(page, build.language))
+            page.links_to_anchors = {
+                to: dict(links)
+                for path, links in output.facts.links.items()
+                if (to := files.get_file_from_path(path))
+            }
+            page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
+        else:
+            converted_page = build.converted[file.src_uri]
+            facts = PageFacts(
+                linked_from=frozenset(build.linked_from.get(converted_page.slug or "", ())),
+                targets=converted_page.targets,
+                anchors=frozenset(page.present_anchor_ids or ()),
+                links={to.src_uri: links for to, links in (page.links_to_anchors or {}).items()},
+            )
+            output = Output(_page_key(build, file), facts)
+        folder.record(file.dest_uri, output)
 
 
 def _publish_search(build: Build, files: search.SearchFiles, home: Path) -> None:
@@ -782,9 +965,19 @@ def _publish_search(build: Build, files: search.SearchFiles, home: Path) -> None
         _publish(home, Asset(path, content))
         if path != files.index:
             build.immutable.add(prefix + path)
-    for name, content in files.text().items():
-        _publish(home, Asset(files.text_folder + name, content))
-    build.immutable.add(f"{prefix}{files.text_folder}*")
+    left = {path for path in files.text_paths if _is_left(build.folder, prefix + path)}
+    if len(left) < len(files.text_paths):
+        for path, content in files.text().items():
+            if path not in left:
+                _publish(home, Asset(path, content))
+    if build.folder:
+        for path in files.text_paths:
+            build.folder.record(prefix + path, Output(_BY_NAME))
+    build.immutable.update(f"{prefix}{Path(path).parent.as_posix()}/*" for path in files.text_paths)
+
+
+def _is_left(folder: SiteFolder | None, path: str) -> bool:
+    return bool(folder and folder.held(path, _BY_NAME))
 
 
 def _publish(folder: Path, asset: Asset) -> None:
@@ -921,7 +1114,7 @@ class _Rebuilder:
             return True
         build.glossary = replaced(build.glossary, concept.slug, new)
         build.sites = sites(build.glossary, build.site.converter)
-        complete = _shown_elsewhere(old) == _shown_elsewhere(new)
+        complete = old.outline == new.outline
         for site_language, served in build.served.items():
             if build.sites[site_language].article(build.glossary.concepts[concept.slug]) is new:
                 before = served.converted[f"terms/{concept.slug}/index.{language}.md"].targets
@@ -948,11 +1141,6 @@ class _Rebuilder:
         finally:
             gc.enable()
         self._config = config
-
-
-def _shown_elsewhere(article: Article) -> object:
-    """Return what pages other than its own show of an article, its links aside."""
-    return article.front_matter, [(h.level, h.text, h.id) for h in article.headings]
 
 
 def _build_page_again(

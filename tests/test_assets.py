@@ -15,7 +15,7 @@ from conftest import PROJECT, build
 from llmglossary import assets, compress, content_security, hosting, styles
 
 SEARCH_NAMES = re.compile(r"(?:en/|zh-Hant/)?search/[0-9a-f]{10}/(?:names|definitions)\.js")
-HASHED = re.compile(r"\.[0-9a-f]{10}\.(css|js|svg)$")
+HASHED = re.compile(r"\.[0-9a-f]{6,10}\.(css|js|svg)$")
 
 
 def pruned(theme: str, *names: str, own: str = "") -> str:
@@ -174,13 +174,13 @@ def test_headers_name_what_never_changes(site: Path) -> None:
     assert "frame-ancestors 'none'" in text
     named = re.findall(rf"^/(.+)\n  Cache-Control: {hosting.FOREVER}$", text, re.MULTILINE)
     folders = [path.removesuffix("*") for path in named if path.endswith("*")]
-    assert (len(named), len(folders)) == (15, 3)
+    assert (len(named), len(folders)) == (18, 6)
     for path in set(named) - {f"{folder}*" for folder in folders}:
         assert HASHED.search(path) or SEARCH_NAMES.fullmatch(path), path
         assert (site / path).is_file(), path
     for folder in folders:
-        assert re.fullmatch(r"(?:en/|zh-Hant/)?search/[0-9a-f]{10}/", folder)
-        assert list((site / folder).glob("words/*.js"))
+        assert re.fullmatch(r"(?:en/|zh-Hant/)?search/(?:words|pages)/", folder)
+        assert all(HASHED.search(path.name) for path in (site / folder).iterdir())
 
 
 def test_twins_decompress_to_their_file_and_are_reproducible(tmp_path: Path) -> None:

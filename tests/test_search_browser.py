@@ -17,7 +17,7 @@ import jinja2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from llmglossary.search.site import script
+from llmglossary.search.site import script, text_files
 from llmglossary.search.text import Section, full_text, page_text
 from test_search import DOCUMENTS, ROOT, small_index
 
@@ -75,27 +75,25 @@ PAGE = """<!doctype html>
 </body></html>"""
 
 
-def search_data() -> dict[str, object]:
+def search_files() -> dict[str, bytes]:
     """Everything the box may load: the small glossary's names, and two pages of text."""
     index = small_index("en")
     pages = [
         ("learning-rate", "How it works", "A rate too large makes the loss bounce. " * 9),
         ("lora", "In plain words", "Two thin matrices <b>ride along</b>; the loss still falls."),
     ]
-    text = full_text(
-        [
-            (DOCUMENTS.index(slug), slug, page_text([Section("how", heading, prose)]))
-            for slug, heading, prose in pages
-        ],
-        "",
+    text_index, text = text_files(
+        full_text(
+            [
+                (DOCUMENTS.index(slug), slug, page_text([Section("how", heading, prose)]))
+                for slug, heading, prose in pages
+            ],
+            "",
+        )
     )
-    return {
-        "names": index.names,
-        "definitions": index.definitions,
-        "text": {**text.index, "folder": "text/"},
-        **{f"words/{number}": words for number, words in enumerate(text.shards)},
-        **{f"pages/{slug}": sections for slug, sections in text.sections.items()},
-    }
+    own = {"names": index.names, "definitions": index.definitions, "text": text_index}
+    written = {f"names/{name}": script(name, data).encode() for name, data in own.items()}
+    return {**written, **text}
 
 
 def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") -> None:
@@ -106,7 +104,7 @@ def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") ->
     search = environment.get_template("partials/search.html").render(
         t=TEXTS,
         search={
-            "data": "search/",
+            "data": "search/names/",
             "scripts": [
                 "assets/vendor/minisearch.js",
                 "assets/search-engine.js",
@@ -120,11 +118,10 @@ def write_site(folder: Path, *, policy: bool = True, scheme: str = "default") ->
         (sheet,) = (THEME / "assets/stylesheets").glob(f"{name}.*.min.css")
         shutil.copy(sheet, folder / f"{name}.css")
     shutil.copytree(ROOT / "docs/assets", folder / "assets")
-    for name, data in search_data().items():
-        of_text = name.startswith(("words/", "pages/"))
-        file = folder / "search" / ("text" if of_text else "") / f"{name}.js"
+    for name, content in search_files().items():
+        file = folder / "search" / f"{name}.js"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(script(name, data), encoding="utf-8")
+        file.write_bytes(content)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' if policy else ""
     (folder / "index.html").write_text(
         PAGE.format(icon=ICON, search=search, policy=meta, scheme=scheme), encoding="utf-8"
@@ -235,7 +232,7 @@ def test_enter_goes_to_the_first_hit_and_arrows_to_another(page: Page) -> None:
 
 def test_enter_before_the_index_has_come_waits_for_it(page: Page) -> None:
     held: list[Any] = []
-    page.route("**/search/names.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks the function
+    page.route("**/search/names/names.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks the function
     box(page).fill("lora")
     box(page).press("Enter")
     page.wait_for_timeout(200)
@@ -332,7 +329,7 @@ def test_a_text_is_never_markup(page: Page) -> None:
 
 def test_text_that_cannot_be_loaded_leaves_the_names(browser: Browser, site: str) -> None:
     page = browser.new_page()
-    page.route("**/search/text.js", lambda route: route.abort())
+    page.route("**/search/names/text.js", lambda route: route.abort())
     page.goto(site)
     box(page).fill("learning rate")
     expect(page.get_by_role("option").first).to_contain_text("learning rate")
@@ -415,11 +412,11 @@ def test_it_works_from_a_folder(browser: Browser, tmp_path: Path) -> None:
 
 def test_a_failed_load_says_so_and_the_next_focus_tries_again(browser: Browser, site: str) -> None:
     page = browser.new_page()
-    page.route("**/search/names.js", lambda route: route.abort())
+    page.route("**/search/names/names.js", lambda route: route.abort())
     page.goto(site)
     box(page).fill("lora")
     expect(page.get_by_role("status")).to_have_text("The search could not be loaded.")
-    page.unroute("**/search/names.js")
+    page.unroute("**/search/names/names.js")
     box(page).press("Escape")
     box(page).focus()
     expect(page.get_by_role("option").first).to_contain_text("LoRA")

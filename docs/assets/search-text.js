@@ -45,8 +45,8 @@
    *
    * @param {object} engine What `createEngine` returned.
    * @param {object} tools The `text` of search-engine.js.
-   * @param {Function} load From "text", "words/<number>" or "pages/<name>", and the folder that
-   *   "text" names for the other two, to a promise of what is in that file.
+   * @param {Function} load From "text", "words/<name>" or "pages/<name>" to a promise of what is
+   *   in that file.
    * @returns {Function} From what was typed to a promise of pages, best first, each with
    *   `document` and `sections`: `anchor`, `heading`, `excerpt` (pieces as `mark` returns them).
    */
@@ -56,9 +56,9 @@
     const loaded = new Map();
 
     /** What `load` gives, asked for once; after a failure it may be asked again. */
-    function once(name, folder_ = "") {
+    function once(name) {
       if (!loaded.has(name)) {
-        const promise = Promise.resolve(load(name, folder_)).catch((error) => {
+        const promise = Promise.resolve(load(name)).catch((error) => {
           loaded.delete(name);
           throw error;
         });
@@ -70,18 +70,18 @@
     const prepared = new Map();
 
     /** A file of lists as a map from terms to what is written for them. */
-    async function listsOf(number, index) {
-      if (!prepared.has(number)) {
-        const { terms, pages } = await once(`words/${number}`, index.folder);
+    async function listsOf(name) {
+      if (!prepared.has(name)) {
+        const { terms, pages } = await once(`words/${name}`);
         const written = pages.split(" ");
-        prepared.set(number, new Map(terms.split(" ").map((term, i) => [term, written[i]])));
+        prepared.set(name, new Map(terms.split(" ").map((term, i) => [term, written[i]])));
       }
-      return prepared.get(number);
+      return prepared.get(name);
     }
 
     /** Pages by number, with how strongly they have `term`; null where nearly all have it. */
-    async function pagesWith(term, index) {
-      const lists = await listsOf(shardOf(term, index.shards, isHan), index);
+    async function pagesWith(term, shards) {
+      const lists = await listsOf(shards[shardOf(term, shards.length, isHan)]);
       if (lists.has(term)) return lists.get(term) ? new Map(readPages(lists.get(term))) : null;
       // The beginning of words, while one is being typed; a character that is never alone.
       if (!isHan(term) ? term.length < 3 : term.length > 1) return new Map();
@@ -98,7 +98,7 @@
     /** The best pages, from the lists alone: number and score. */
     async function bestPages(terms, index) {
       const count = index.pages.length;
-      const lists = await Promise.all(terms.map((term) => pagesWith(term, index)));
+      const lists = await Promise.all(terms.map((term) => pagesWith(term, index.shards)));
       const scores = new Map();
       const weights = new Map();
       let total = 0;
@@ -194,7 +194,7 @@
       const { best, weights } = await bestPages(folded, index);
       const pages = await Promise.all(
         best.map(async ({ page, score, share }) => {
-          const sections = (await once(`pages/${index.files[page]}`, index.folder))
+          const sections = (await once(`pages/${index.files[page]}`))
             .map((section) => scoreSection(section, { phrase: fold(query.phrase) }, weights, fold))
             .filter(Boolean)
             .sort((a, b) => b.score - a.score)

@@ -167,7 +167,7 @@
           const { createEngine, text } = window.glossarySearchEngine;
           const engine = await createEngine(index, window.MiniSearch);
           const { createTextSearch } = window.glossaryTextSearch;
-          const load = (name, folder) => loadData(data + folder, name);
+          const load = (name) => loadData(name === "text" ? data : `${data}../`, name);
           this.searchText = createTextSearch(engine, text, load);
           this.engine = engine;
           this.update();

@@ -28,6 +28,7 @@ from .model import (
     Article,
     Concept,
     Glossary,
+    Heading,
     KeyPath,
     LearningPath,
     Place,
@@ -568,6 +569,7 @@ class _Loader:
             images=structure.images,
             blocks=structure.blocks,
             digest=sha256(data).digest(),
+            outline=_outline(front_matter, structure.headings),
         )
         self.problems.extend(problem for rule in ARTICLE_RULES for problem in rule(article, stream))
         return article
@@ -614,6 +616,11 @@ class _Loader:
         sources, problems = bibliography.load(text, self._relative(path))
         self.problems.extend(problems)
         return sources
+
+
+def _outline(front_matter: FrontMatter, headings: Iterable[Heading]) -> bytes:
+    shown = [(heading.level, heading.text, heading.id) for heading in headings]
+    return sha256(repr((front_matter, shown)).encode()).digest()
 
 
 def _repetitions(value: object, positions: Positions, path: KeyPath) -> Iterator[tuple[Place, str]]:

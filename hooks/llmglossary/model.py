@@ -181,6 +181,7 @@ class Article:
         first_line: The line of the file on which `body` starts.
         blocks: The prose, without code, formulas and addresses of links.
         digest: Of the file, and so of everything here.
+        outline: A digest of what other pages show of it: the front matter and the headings.
     """
 
     language: Language
@@ -198,6 +199,7 @@ class Article:
     images: tuple[Image, ...]
     blocks: tuple[Block, ...] = field(repr=False)
     digest: bytes = field(repr=False)
+    outline: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
+from typing import TypedDict
 
 from ..localize import Localized
 from ..model import Article, Concept
@@ -17,27 +18,43 @@ from .text import FullText, PageText, full_text, page_text, sections
 _FOLDER = "search"
 
 
+class TextIndex(TypedDict):
+    """What the browser loads of the full text first.
+
+    Attributes:
+        shards: The names of the files of lists.
+        pages: The number of each page's document in the names, in the order of the lists.
+        files: The name of each page's file of sections.
+        fold: Traditional characters of the texts that the names do not have, and the Simplified.
+    """
+
+    shards: list[str]
+    pages: list[int]
+    files: list[str]
+    fold: tuple[str, str]
+
+
 @dataclass(frozen=True)
 class SearchFiles:
     """The files of one language; paths are relative to its home.
 
     They are classic scripts, which a page opened from a folder may load too. Each sets
-    ``window.glossarySearch[<its path without .js, inside its folder>]``.
+    ``window.glossarySearch[<its name>]``.
 
     Attributes:
         folder: Of the names and definitions, named after them. Every page names it, so it is the
             same whatever articles say.
         names: The files in that folder.
-        index: The path of the file in it that says where the full text is. Only this one is
+        index: The path of the file in it that names those of the full text. Only this one is
             there under the same name with another content.
-        text_folder: Of the full text, named after it.
-        text: Makes the files in that folder.
+        text_paths: Of the files of the full text, each named after its content.
+        text: Makes those files.
     """
 
     folder: str
     names: Mapping[str, bytes]
     index: str
-    text_folder: str
+    text_paths: tuple[str, ...]
     text: Callable[[], Mapping[str, bytes]]
 
 
@@ -51,41 +68,45 @@ def files(site: Localized, url: UrlOf, store: Store) -> SearchFiles:
     """
     index = store.remember(_index_key(site, store), lambda: _index(site, url))
     known = index.names["fold"][0]
-    names = _scripts({"names": index.names, "definitions": index.definitions})
-    folder = _named_after(names)
+    parts = {"names": index.names, "definitions": index.definitions}
+    names = {f"{name}.js": script(name, data).encode() for name, data in parts.items()}
+    folder = f"{_FOLDER}/{_digest(b''.join(names.values()), 10)}/"
 
-    def make_text() -> tuple[FullText, dict[str, bytes]]:
-        text = _full_text(site, known, store)
-        parts: dict[str, object] = {
-            **{f"words/{number}": shard for number, shard in enumerate(text.shards)},
-            **{f"pages/{slug}": of_page for slug, of_page in text.sections.items()},
-        }
-        return text, _scripts(parts)
+    @cache
+    def make() -> tuple[TextIndex, Mapping[str, bytes]]:
+        return text_files(_full_text(site, known, store))
 
-    def make_index() -> tuple[str, bytes]:
-        text, made = make_text()
-        text_folder = _named_after(made)
-        # Relative to the folder of the names.
-        index = {**text.index, "folder": text_folder.replace(_FOLDER, "..", 1)}
-        return text_folder, script("text", index).encode()
-
-    text_folder, text_index = store.remember(_text_key(site, known, store), make_index)
+    text = store.remember(_text_key(site, known, store), lambda: make()[0])
+    paths = [f"words/{name}" for name in text["shards"]] + [f"pages/{n}" for n in text["files"]]
     return SearchFiles(
         folder=folder,
-        names={**names, "text.js": text_index},
+        names={**names, "text.js": script("text", text).encode()},
         index=f"{folder}text.js",
-        text_folder=text_folder,
-        text=lambda: make_text()[1],
+        text_paths=tuple(f"{_FOLDER}/{path}.js" for path in paths),
+        text=lambda: {f"{_FOLDER}/{name}.js": content for name, content in make()[1].items()},
     )
 
 
-def _scripts(parts: Mapping[str, object]) -> dict[str, bytes]:
-    return {f"{name}.js": script(name, data).encode() for name, data in parts.items()}
+def text_files(text: FullText) -> tuple[TextIndex, Mapping[str, bytes]]:
+    """Return the index of a full text, and by their names the files that it leads to."""
+    made: dict[str, bytes] = {}
+
+    def add(folder: str, name: str, data: object) -> str:
+        name = f"{name}.{_digest(json.dumps(data).encode(), 6)}"
+        made[f"{folder}/{name}"] = script(f"{folder}/{name}", data).encode()
+        return name
+
+    index: TextIndex = {
+        "shards": [add("words", str(number), shard) for number, shard in enumerate(text.shards)],
+        "pages": text.documents,
+        "files": [add("pages", slug, of_page) for slug, of_page in text.sections.items()],
+        "fold": text.fold,
+    }
+    return index, made
 
 
-def _named_after(files: Mapping[str, bytes]) -> str:
-    digest = sha256(b"".join(files[path] for path in sorted(files))).hexdigest()[:10]
-    return f"{_FOLDER}/{digest}/"
+def _digest(content: bytes, digits: int) -> str:
+    return sha256(content).hexdigest()[:digits]
 
 
 def _index_key(site: Localized, store: Store) -> bytes:

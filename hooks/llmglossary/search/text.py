@@ -70,22 +70,6 @@ class PageText:
     characters: str
 
 
-class TextIndex(TypedDict):
-    """What the browser loads first.
-
-    Attributes:
-        shards: How many files the lists are spread over.
-        pages: The number of each page's document in the names, in the order of the lists.
-        files: The name of each page's file of sections.
-        fold: Traditional characters of the texts that the names do not have, and the Simplified.
-    """
-
-    shards: int
-    pages: list[int]
-    files: list[str]
-    fold: tuple[str, str]
-
-
 class Shard(TypedDict):
     """Words, and for each the pages having it.
 
@@ -100,15 +84,19 @@ class Shard(TypedDict):
 
 @dataclass(frozen=True)
 class FullText:
-    """All files of one language.
+    """The full text of one language.
 
     Attributes:
-        sections: By the name of the page's file: anchor, heading and text of each section.
+        documents: The number of each page's document in the names, in the order of the lists.
+        sections: By the name of the page, in the same order: anchor, heading and text of each.
+        shards: The lists.
+        fold: Traditional characters of the texts that the names do not have, and the Simplified.
     """
 
-    index: TextIndex
-    shards: list[Shard]
+    documents: list[int]
     sections: Mapping[str, list[tuple[str, str, str]]]
+    shards: list[Shard]
+    fold: tuple[str, str]
 
 
 def sections(article: Article, localized: Callable[[str], str] = str) -> Iterator[Section]:
@@ -153,11 +141,10 @@ def page_text(sections: Iterable[Section]) -> PageText:
 
 
 def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullText:
-    """Make the files of one language.
+    """Turn the texts of one language's pages into lists of words.
 
     Args:
-        pages: For each page the number of its document among the names, the name of its file and
-            its text.
+        pages: For each page the number of its document among the names, its name and its text.
         known: The Traditional characters that the names' own table has.
     """
     # The loops run once for each word of each page, a million times for 500 concepts.
@@ -178,12 +165,8 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
     old, new = characters("".join(occurring))
     unknown = [pair for pair in zip(old, new, strict=True) if pair[0] not in known]
     return FullText(
-        index={
-            "shards": shards,
-            "pages": [document for document, _, _ in pages],
-            "files": [file for _, file, _ in pages],
-            "fold": ("".join(o for o, _ in unknown), "".join(n for _, n in unknown)),
-        },
+        documents=[document for document, _, _ in pages],
+        sections={name: page.sections for _, name, page in pages},
         shards=[
             {
                 "terms": " ".join(terms),
@@ -194,7 +177,7 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
             }
             for terms in of_shard
         ],
-        sections={file: page.sections for _, file, page in pages},
+        fold=("".join(o for o, _ in unknown), "".join(n for _, n in unknown)),
     )
 
 
