@@ -93,6 +93,7 @@ _DRAWN_IN_BROWSER = 'class="mermaid"'
 _HIDDEN = "\ue000"
 # As many pages as one process makes while others begin.
 _FEW = 8
+_GLOSSARY = "glossary.json"
 # The key of files that are named after their content.
 _BY_NAME = b"by name"
 # In `config.extra` while the site is served: the languages that somebody looks at.
@@ -129,7 +130,7 @@ class Build:
         settings: Of the conversion, in one text.
         references: Key -> formatted reference, for the sources that pages use.
         linked_from: Slug -> slugs of the pages that mention it, for this language.
-        groups: The index by category, for this language.
+        arranged: See `around`, once somebody has asked for it; `grouped` likewise.
         homes: Paths of pages relative to the root of their language's site, for the sitemap.
         not_found: The 404 page of each language built so far.
         only: The languages whose pages are built.
@@ -168,8 +169,8 @@ class Build:
     settings: str = ""
     converted: dict[str, extension.Page] = field(default_factory=dict)
     linked_from: Mapping[str, set[str]] = field(default_factory=dict)
-    around: pages.Around | None = None
-    groups: tuple[pages.Group, ...] = ()
+    arranged: pages.Around | None = None
+    grouped: tuple[pages.Group, ...] | None = None
     homes: set[str] = field(default_factory=set)
     not_found: dict[Language, str] = field(default_factory=dict)
     only: tuple[Language, ...] = LANGUAGES
@@ -190,6 +191,21 @@ class Build:
     warnings: CountHandler = field(default_factory=CountHandler)
     to_convert: int = 0
     to_render: int = 0
+
+    @property
+    def around(self) -> pages.Around:
+        """What a term page of this language needs to know of the others."""
+        if self.arranged is None:
+            sequence = pages.reading_sequence(self.site)
+            self.arranged = pages.Around(self.site, self.graph, sequence, self.repository)
+        return self.arranged
+
+    @property
+    def groups(self) -> tuple[pages.Group, ...]:
+        """The index by category, for this language."""
+        if self.grouped is None:
+            self.grouped = pages.by_category(self.site)
+        return self.grouped
 
     @property
     def search_folder(self) -> str:
@@ -322,11 +338,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.theme.get_env = partial(_environment, config.theme, build.cache)  # type: ignore[method-assign]
     build.converted = {}
     build.frame, build.to_convert, build.to_render = None, 0, 0
-    build.files, build.kept, build.unkept = None, {}, set()
-    build.around = pages.Around(
-        build.site, build.graph, pages.reading_sequence(build.site), build.repository
-    )
-    build.groups = pages.by_category(build.site)
+    build.shared, build.files, build.kept, build.unkept = b"", None, {}, set()
+    build.arranged, build.grouped = None, None
     return config
 
 
@@ -608,10 +621,11 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 def _make_after_all(build: Build, config: MkDocsConfig, files: Files) -> None:
     """Convert the pages that would have stayed, but are mentioned by others now than before."""
+    by_path = files.src_uris
     for path, output in list(build.kept.items()):
         mentioning = build.linked_from.get(_slug(path), set())
-        file = files.get_file_from_path(path)
-        if file and file.page and output.facts and output.facts.linked_from != mentioning:
+        file = by_path[path]
+        if file.page and output.facts and output.facts.linked_from != mentioning:
             del build.kept[path]
             _populate_page(file.page, config, files)
 
@@ -703,7 +717,7 @@ def on_page_context(
     common = _common(build, config)
     context.update(common, alternates=pages.alternates(path), path=path)
     concept = _concept_of(page.file, build.glossary)
-    if concept and build.around:
+    if concept:
         term = pages.term_page(
             build.around,
             concept,
@@ -919,7 +933,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     policy = content_security.policy(build.inline, draws_in_browser=build.draws_in_browser)
     _write(root / hosting.FILE, hosting.headers(content_security.header(policy), build.immutable))
     if site.language == "zh":
-        _write(root / "glossary.json", linked_data.glossary_json(build.sites, build.graph, base))
+        _write_glossary(build, root, base)
     _write(root / "sitemap.xml", sitemap.render(build.homes, base))
     _write(root / "robots.txt", sitemap.robots(base))
     # MkDocs has compressed its own sitemap, which this one replaces.
@@ -930,8 +944,17 @@ def on_post_build(config: MkDocsConfig) -> None:
         build.folder.finish(reliable=not build.warnings.counts)
 
 
+def _write_glossary(build: Build, root: Path, base: str) -> None:
+    key = build.store.key("glossary.json", build.shared)
+    if not (build.folder and build.shared and build.folder.held(_GLOSSARY, key)):
+        _write(root / _GLOSSARY, linked_data.glossary_json(build.sites, build.graph, base))
+    if build.folder and build.shared:
+        build.folder.record(_GLOSSARY, Output(key))
+
+
 def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, files: Files) -> None:
     """Note what the next build has to know of this language's pages to leave them as they are."""
+    by_path = files.src_uris
     for file in files:
         page = file.page
         if not page or file.src_uri in build.unkept:
@@ -943,7 +966,7 @@ def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, fil
             page.links_to_anchors = {
                 to: dict(links)
                 for path, links in output.facts.links.items()
-                if (to := files.get_file_from_path(path))
+                if (to := by_path.get(path))
             }
             page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
         else:
@@ -1150,9 +1173,7 @@ def _build_page_again(
     i18n = served.config.plugins["i18n"]
     build.language = i18n.current_language = language  # type: ignore[attr-defined]
     build.converted, build.linked_from = served.converted, served.linked_from
-    build.around = pages.Around(
-        build.site, build.graph, pages.reading_sequence(build.site), build.repository
-    )
+    build.arranged = None
     documents = served.files.documentation_pages()
     file = next(file for file in documents if file.src_uri.startswith(f"terms/{slug}/index."))
     page = Page(None, file, served.config)

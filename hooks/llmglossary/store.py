@@ -41,7 +41,9 @@ _UNUSED_DAYS = 14
 _MAX_WAITING = 500
 _SCHEMA = """
 create table if not exists result
-    (key blob primary key, value blob not null, used integer not null) without rowid
+    (key blob primary key, value blob not null, used integer not null) without rowid;
+-- What is old is looked for whenever a store is opened.
+create index if not exists result_used on result (used);
 """
 
 
@@ -214,7 +216,7 @@ def _open(path: Path) -> sqlite3.Connection | None:
             # Readers do not wait for a writer, and a write need not survive a power cut.
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = off")
-            connection.execute(_SCHEMA)
+            connection.executescript(_SCHEMA)
             connection.execute("select 1 from result limit 1").fetchone()
         except (OSError, sqlite3.Error):
             continue

@@ -24,7 +24,7 @@ def load(folder: Path = CATALOGUES) -> dict[Language, Mapping[str, str]]:
         ValueError: A catalogue lacks a key or a placeholder that another one has.
     """
     catalogues: dict[Language, Mapping[str, str]] = {
-        language: yaml.safe_load((folder / f"{language}.yml").read_text("utf-8"))
+        language: yaml.load((folder / f"{language}.yml").read_text("utf-8"), yaml.CSafeLoader)
         for language in LANGUAGES
     }
     gaps = list(_gaps(catalogues))

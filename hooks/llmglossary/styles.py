@@ -26,12 +26,11 @@ from pygments.token import STANDARD_TYPES
 
 _FORMAT = 1  # raise it when the output changes, so that cached sheets are made anew
 _WORD = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
-# `!!! note`, `??? note`, `/// note`; `{ .name }`; `class="name"`.
-_MARK = re.compile(
-    r"^[ \t]*(?:!!!|\?\?\?\+?|///)[ \t]*([^\n\"|{]+)|\{([^{}\n]*\.[^{}\n]*)\}"
-    r"|\bclass=[\"']([^\"'\n]*)",
-    re.MULTILINE,
-)
+# `!!! note`, `??? note`, `/// note`; `{ .name }`; `class="name"`. Apart, the two that begin with
+# a certain character are found several times faster.
+_BLOCK = re.compile(r"^[ \t]*(?:!!!|\?\?\?\+?|///)[ \t]*([^\n\"|{]+)", re.MULTILINE)
+_ATTRIBUTES = re.compile(r"\{([^{}\n]*\.[^{}\n]*)\}")
+_CLASS = re.compile(r"class=[\"']([^\"'\n]*)")
 _GIVEN_CLASS = re.compile(r"(?<![\w.])\.([A-Za-z_-][\w-]*)", re.ASCII)
 # What Markdown's extensions and MkDocs' plugins add without being asked by name.
 MARKDOWN_NAMES = frozenset(
@@ -69,8 +68,12 @@ def words(text: str) -> frozenset[str]:
 def marks(markdown: str) -> frozenset[str]:
     """Return the names that a text in Markdown gives to its parts, such as `note`."""
     found: set[str] = set()
-    for block, attributes, html in _MARK.findall(markdown):
-        found.update(_WORD.findall(block), _GIVEN_CLASS.findall(attributes), html.split())
+    for block in _BLOCK.findall(markdown):
+        found.update(_WORD.findall(block))
+    for attributes in _ATTRIBUTES.findall(markdown):
+        found.update(_GIVEN_CLASS.findall(attributes))
+    for classes in _CLASS.findall(markdown):
+        found.update(classes.split())
     return frozenset(found)
 
 

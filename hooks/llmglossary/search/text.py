@@ -12,7 +12,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import sub
 from typing import TypedDict
 
 from ..article import CITATION, OPAQUE
@@ -148,19 +149,21 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
         known: The Traditional characters that the names' own table has.
     """
     # The loops run once for each word of each page, a million times for 500 concepts.
-    lists: defaultdict[str, list[int]] = defaultdict(list)
+    often: defaultdict[str, list[int]] = defaultdict(list)
+    seldom: defaultdict[str, list[int]] = defaultdict(list)
     for number, (_, _, page) in enumerate(pages):
         for term in page.often:
-            lists[term].append(number)
-    for number, (_, _, page) in enumerate(pages, len(pages)):
+            often[term].append(number)
         for term in page.seldom:
-            lists[term].append(number)
-    common = max(_MIN_COMMON, _COMMON * len(pages))
-    size = sum(map(len, lists)) + sum(map(len, lists.values())) + 3 * len(lists)
-    shards = max(1, round(size / _SHARD_SIZE))
+            seldom[term].append(number)
+    terms = sorted(often.keys() | seldom.keys())
+    listed = sum(map(len, often.values())) + sum(map(len, seldom.values()))
+    shards = max(1, round((sum(map(len, terms)) + listed + 3 * len(terms)) / _SHARD_SIZE))
     of_shard: list[list[str]] = [[] for _ in range(shards)]
-    for term in sorted(lists):
+    for term in terms:
         of_shard[shard_of(term, shards)].append(term)
+    common = max(_MIN_COMMON, _COMMON * len(pages))
+    distances = [chr(_FIRST_PAGE + distance - 1) for distance in range(len(pages) + 1)]
     occurring = set().union(*(page.characters for _, _, page in pages))
     old, new = characters("".join(occurring))
     unknown = [pair for pair in zip(old, new, strict=True) if pair[0] not in known]
@@ -171,7 +174,7 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
             {
                 "terms": " ".join(terms),
                 "pages": " ".join(
-                    "" if len(lists[term]) > common else _pages(lists[term], len(pages))
+                    _pages(often.get(term, ()), seldom.get(term, ()), common, distances)
                     for term in terms
                 ),
             }
@@ -181,24 +184,24 @@ def full_text(pages: Sequence[tuple[int, str, PageText]], known: str) -> FullTex
     )
 
 
-def _pages(numbers: Sequence[int], count: int) -> str:
+def _pages(
+    often: Sequence[int], seldom: Sequence[int], common: float, distances: Sequence[str]
+) -> str:
     """Write the numbers of pages as their distances, a character each.
 
-    Pages that have the word often come first, then a ``!``, then the others.
-
     Args:
-        numbers: Rising; those of the others with `count` added.
-        count: Of all pages.
+        often: The pages that have the word often; they come first.
+        seldom: The others, behind a ``!``.
+        common: How many pages may have it; of more, none is written.
+        distances: What to write for each distance.
     """
-    written = []
-    before = -1
-    for number in numbers:
-        if number >= count > before:
-            written.append("!")
-            before = count - 1
-        written.append(chr(_FIRST_PAGE + number - before - 1))
-        before = number
-    return "".join(written)
+    if len(often) + len(seldom) > common:
+        return ""
+    return _distances(often, distances) + ("!" + _distances(seldom, distances) if seldom else "")
+
+
+def _distances(numbers: Sequence[int], written: Sequence[str]) -> str:
+    return "".join(map(written.__getitem__, map(sub, numbers, chain((-1,), numbers))))
 
 
 def shard_of(term: str, shards: int) -> int:
