@@ -196,7 +196,11 @@ class Build:
     def around(self) -> pages.Around:
         """What a term page of this language needs to know of the others."""
         if self.arranged is None:
-            sequence = pages.reading_sequence(self.site)
+            concepts = self.glossary.concepts.values()
+            digests = b"".join(concept.digest for concept in concepts)
+            categories = repr(list(self.glossary.categories))
+            key = self.store.key("reading sequence", self.language, categories, digests)
+            sequence = self.store.remember(key, lambda: pages.reading_sequence(self.site))
             self.arranged = pages.Around(self.site, self.graph, sequence, self.repository)
         return self.arranged
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -473,6 +473,7 @@ def _decide(senses: list[_Sense], present: set[str], own: str | None) -> Target 
     return next((t for t, near in sense.conditions if not near.isdisjoint(present)), None)
 
 
+@lru_cache(maxsize=65_536)
 def _normal(name: str) -> str:
     return _fold(name.strip()).cased
 

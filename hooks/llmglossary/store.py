@@ -12,7 +12,7 @@ import pickle
 import platform
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar, cast
@@ -149,6 +149,32 @@ class Store:
             found = make()
             self.put(key, found)
         return cast("Value", found)
+
+    def remember_each(
+        self,
+        name: str,
+        keys: Sequence[bytes],
+        make: Callable[[Sequence[int]], Mapping[int, Value]],
+    ) -> list[Value | None]:
+        """Return many small results that are always wanted together, kept as one.
+
+        Args:
+            name: Of the lot. What is not among `keys` any more is forgotten.
+            keys: One for each result.
+            make: From places in `keys` to the results that could be made for them.
+
+        Returns:
+            A result for each key; None where none could be made.
+        """
+        lot = self.key("lot", name)
+        found = self.get(lot)
+        known: dict[bytes, Value] = found if isinstance(found, dict) else {}
+        missing = [place for place, key in enumerate(keys) if key not in known]
+        if missing:
+            made = make(missing)
+            known |= {keys[place]: value for place, value in made.items()}
+            self.put(lot, {key: known[key] for key in keys if key in known})
+        return [known.get(key) for key in keys]
 
     def absorb(self, other: Path) -> int:
         """Take over the results that another store holds and this one does not.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from .. import markdown_lint
 from ..markdown_lint import Complaint
@@ -33,22 +32,14 @@ def check(glossary: Glossary, store: Store) -> Iterator[Problem]:
         return
     articles = [a for concept in glossary.concepts.values() for a in concept.articles.values()]
     keys = [store.key("markdown", article.path, article.digest) for article in articles]
-    # Most runs find everything as it was; then one look is enough.
-    whole = store.key("markdown", *keys)
-    known = cast("list[Problem] | None", store.get(whole))
-    if known is not None:
-        yield from known
-        return
-    found = [cast("list[Problem] | None", store.get(key)) for key in keys]
-    unknown = [number for number, problems in enumerate(found) if problems is None]
     failures: list[Problem] = []
-    for place, problems in _lint([articles[number] for number in unknown], failures):
-        store.put(keys[unknown[place]], problems)
-        found[unknown[place]] = problems
-    everything = [problem for problems in found for problem in problems or ()]
-    if not failures:
-        store.put(whole, everything)
-    yield from everything
+
+    def lint(places: Sequence[int]) -> dict[int, list[Problem]]:
+        found = _lint([articles[place] for place in places], failures)
+        return {places[number]: problems for number, problems in found}
+
+    for problems in store.remember_each("markdown", keys, lint):
+        yield from problems or ()
     yield from failures
 
 

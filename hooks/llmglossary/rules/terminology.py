@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -75,22 +75,20 @@ def check_derived(glossary: Glossary, store: Store) -> Iterator[Problem]:
         for slug, concept in glossary.concepts.items()
         if "zh" in concept.articles and "zh-Hant" not in concept.articles
     }
-    keys = {
-        slug: store.key("derived wording", around, slug, article.path, article.digest)
+    keys = [
+        store.key("derived wording", around, slug, article.path, article.digest)
         for slug, article in articles.items()
-    }
+    ]
+    slugs = list(articles)
 
-    def find() -> list[Problem]:
-        return [
-            problem
-            for slug, article in articles.items()
-            for problem in store.remember(
-                keys[slug], partial(_derived, finder, settled, converter, slug, article)
-            )
-        ]
+    def find(places: Sequence[int]) -> dict[int, list[Problem]]:
+        return {
+            place: _derived(finder, settled, converter, slugs[place], articles[slugs[place]])
+            for place in places
+        }
 
-    # Most runs find everything as it was; then one look is enough.
-    yield from store.remember(store.key("derived wording", *keys.values()), find)
+    for problems in store.remember_each("derived wording", keys, find):
+        yield from problems or ()
 
 
 def _derived(
