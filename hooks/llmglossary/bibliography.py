@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -105,12 +105,15 @@ def address(entry: Entry) -> str | None:
 
 def references(sources: Collection[Source], store: Store) -> dict[str, str]:
     """Return what `format_sources` returns, from `store` where that knows a source."""
-    keys = {source.key: store.key("reference", repr(source.entry)) for source in sources}
-    known = {key: text for key, at in keys.items() if (text := store.get(at)) is not None}
-    made = format_sources(source for source in sources if source.key not in known)
-    for key, text in made.items():
-        store.put(keys[key], text)
-    return {key: str(known[key] if key in known else made[key]) for key in keys}
+    wanted = list(sources)
+    keys = [store.key("reference", repr(source.entry)) for source in wanted]
+
+    def make(places: Sequence[int]) -> dict[int, str]:
+        made = format_sources(wanted[place] for place in places)
+        return {place: made[wanted[place].key] for place in places}
+
+    texts = store.remember_each("references", keys, make)
+    return {source.key: str(text) for source, text in zip(wanted, texts, strict=True)}
 
 
 def format_sources(sources: Iterable[Source]) -> dict[str, str]:

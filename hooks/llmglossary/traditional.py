@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import chain, zip_longest
 
@@ -130,20 +130,37 @@ def from_glossary(glossary: Glossary) -> TraditionalConverter:
         ((n.zh.preferred, n.zh_hant.preferred) for n in named),
         chain.from_iterable(_lesser_pairs(n) for n in named),
     )
+    return _converter(
+        tuple(pairs),
+        tuple(chain.from_iterable(n.zh.accepted for n in named)),
+        tuple(rejected.name for n in named for rejected in n.zh.rejected),
+        tuple(glossary.phrases.items()),
+    )
+
+
+# The rules and the pages of one build ask for the same.
+@lru_cache(maxsize=1)
+def _converter(
+    pairs: tuple[tuple[str, str], ...],
+    accepted: tuple[str, ...],
+    rejected: tuple[str, ...],
+    phrases: tuple[tuple[str, str], ...],
+) -> TraditionalConverter:
+    """Build the converter from names in either script, the best first; see `from_glossary`."""
     names: dict[str, str] = {}
     for simplified, traditional in pairs:
         if _HAS_HAN.search(simplified):
             names.setdefault(simplified, traditional)
 
-    plain = TraditionalConverter(names, glossary.phrases)
+    plain = TraditionalConverter(names, dict(phrases))
     characters_only = OpenCC("s2tw")
-    for name in chain.from_iterable(n.zh.accepted for n in named):
+    for name in accepted:
         if _HAS_HAN.search(name):
             names.setdefault(name, plain.convert(name))
-    for rejected in chain.from_iterable(n.zh.rejected for n in named):
-        if _HAS_HAN.search(rejected.name) and rejected.name not in glossary.phrases:
-            names.setdefault(rejected.name, characters_only.convert(rejected.name))
-    return TraditionalConverter(names, glossary.phrases)
+    for name in rejected:
+        if _HAS_HAN.search(name) and name not in dict(phrases):
+            names.setdefault(name, characters_only.convert(name))
+    return TraditionalConverter(names, dict(phrases))
 
 
 def _lesser_pairs(names: Names) -> Iterator[tuple[str, str]]:

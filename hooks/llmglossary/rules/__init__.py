@@ -57,7 +57,6 @@ RULES: tuple[Rule, ...] = (
     links.RULE,
     images.RULE,
     navigation.RULE,
-    diagrams.RULE,
     terminology.RULE,
     rejected.RULE,
     Rule(loading.TRANSLATIONS, translation.check),
@@ -66,6 +65,7 @@ RULES: tuple[Rule, ...] = (
 
 # Rules that keep what they find in an article until it changes.
 KEPT_RULES: tuple[Callable[[Glossary, Store], Iterator[Problem]], ...] = (
+    diagrams.check,
     markdown.check,
     terminology.check_derived,
 )
@@ -77,6 +77,7 @@ GUIDES: tuple[RuleGuide, ...] = tuple(
             *loading.GUIDES,
             *(r.guide for r in RULES),
             *(r.guide for r in ARTICLE_RULES),
+            diagrams.GUIDE,
             markdown.GUIDE,
         )
     )

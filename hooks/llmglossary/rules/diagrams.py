@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ..diagrams import DiagramError, available, render
 from ..model import Article, Fence, Glossary, Problem
-from .guide import Example, Rule, RuleGuide, Words
+from ..store import Store
+from .guide import Example, RuleGuide, Words
 
 # Part of the complaint about a flowchart, and what to write instead; the first that fits counts.
 _FIXES = {
@@ -27,27 +29,47 @@ _FIXES = {
 _QUOTED = re.compile(r"`:*([^`]+)`")
 
 
-def check(glossary: Glossary) -> Iterator[Problem]:
-    """Yield a problem for each Mermaid fence that does not render."""
-    for concept in glossary.concepts.values():
-        for article in concept.articles.values():
-            for fence in article.fences:
-                if not fence.is_drawn_ahead:
-                    continue
-                try:
-                    render(fence.content, id="check", cache=glossary.root / ".cache")
-                except DiagramError as error:
-                    if not available():
-                        return
-                    line, column = _place(article, fence, error)
-                    yield Problem(
-                        article.path,
-                        line,
-                        column,
-                        "diagram",
-                        f"the diagram cannot be drawn: {error.message}",
-                        _fix(fence.content, error.message),
-                    )
+def check(glossary: Glossary, store: Store) -> Iterator[Problem]:
+    """Yield a problem for each Mermaid fence that does not render.
+
+    Args:
+        glossary: To check.
+        store: Remembers what was found in an article.
+    """
+    if not available():
+        return
+    articles = [
+        article
+        for concept in glossary.concepts.values()
+        for article in concept.articles.values()
+        if any(fence.is_drawn_ahead for fence in article.fences)
+    ]
+    keys = [store.key("diagrams", article.path, article.digest) for article in articles]
+
+    def draw(places: Sequence[int]) -> dict[int, list[Problem]]:
+        cache = glossary.root / ".cache"
+        return {place: list(_article(articles[place], cache)) for place in places}
+
+    for problems in store.remember_each("diagrams", keys, draw):
+        yield from problems or ()
+
+
+def _article(article: Article, cache: Path) -> Iterator[Problem]:
+    for fence in article.fences:
+        if not fence.is_drawn_ahead:
+            continue
+        try:
+            render(fence.content, id="check", cache=cache)
+        except DiagramError as error:
+            line, column = _place(article, fence, error)
+            yield Problem(
+                article.path,
+                line,
+                column,
+                "diagram",
+                f"the diagram cannot be drawn: {error.message}",
+                _fix(fence.content, error.message),
+            )
 
 
 def _place(article: Article, fence: Fence, error: DiagramError) -> tuple[int, int]:
@@ -66,28 +88,23 @@ def _fix(source: str, message: str) -> str:
     )
 
 
-RULE = Rule(
-    RuleGuide(
-        slug="diagrams",
-        codes=("diagram",),
-        title=Words("图画得出来", "Diagrams can be drawn"),
-        what=Words(
-            "Mermaid 代码没有语法错误。带空格、括号或标点的文字放进双引号。",
-            "The Mermaid source has no syntax error. Text with spaces, brackets or punctuation "
-            "goes into double quotes.",
-        ),
-        why=Words(
-            "图在生成网站时画好，画不出来就没有图。", "Diagrams are drawn ahead, or not at all."
-        ),
-        examples=(
-            Example(
-                "diagram",
-                "article zh",
-                'a["参数"]:::data --> b["更新',
-                'a["参数"]:::data --> b["更新"]:::loss',
-                'a["参数"]:::data --> b["更新"]:::loss',
-            ),
+GUIDE = RuleGuide(
+    slug="diagrams",
+    codes=("diagram",),
+    title=Words("图画得出来", "Diagrams can be drawn"),
+    what=Words(
+        "Mermaid 代码没有语法错误。带空格、括号或标点的文字放进双引号。",
+        "The Mermaid source has no syntax error. Text with spaces, brackets or punctuation "
+        "goes into double quotes.",
+    ),
+    why=Words("图在生成网站时画好，画不出来就没有图。", "Diagrams are drawn ahead, or not at all."),
+    examples=(
+        Example(
+            "diagram",
+            "article zh",
+            'a["参数"]:::data --> b["更新',
+            'a["参数"]:::data --> b["更新"]:::loss',
+            'a["参数"]:::data --> b["更新"]:::loss',
         ),
     ),
-    check,
 )
