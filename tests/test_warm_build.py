@@ -50,6 +50,34 @@ def change_text(docs: Path) -> set[str]:
     return {"terms/gradient-descent/index.html", "zh-Hant/terms/gradient-descent/index.html"}
 
 
+def stop_mentioning(docs: Path) -> set[str]:
+    """Take away what another page, which stays itself, shows as mentioning it."""
+    article = docs / "terms/learning-rate/index.zh.md"
+    article.write_text(article.read_text("utf-8").replace("损失函数", "高度表"), "utf-8")
+    return {"terms/learning-rate/index.html", "terms/loss-function/index.html"}
+
+
+def mention(docs: Path) -> set[str]:
+    article = docs / "terms/learning-rate/index.zh.md"
+    article.write_text(article.read_text("utf-8").replace("高度表", "损失函数"), "utf-8")
+    return {"terms/loss-function/index.html", "zh-Hant/terms/loss-function/index.html"}
+
+
+def change_heading(docs: Path) -> set[str]:
+    replace(docs / "terms/gradient-descent/index.en.md", "### Momentum", "### On momentum")
+    return {"en/terms/gradient-descent/index.html"}
+
+
+def change_page_of_another_kind(docs: Path) -> set[str]:
+    page = docs / "contribute/index.en.md"
+    page.write_text(page.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    return {"en/contribute/index.html"}
+
+
+def change_nothing(docs: Path) -> set[str]:  # noqa: ARG001 - as the others
+    return set()
+
+
 def add_name(docs: Path) -> set[str]:
     """Give a concept a name that stands in the text of another page."""
     record = docs / "terms/gradient-descent/term.yml"
@@ -110,6 +138,11 @@ def change_navigation(docs: Path) -> set[str]:
 
 CHANGES = [
     change_text,
+    change_nothing,
+    stop_mentioning,
+    mention,
+    change_heading,
+    change_page_of_another_kind,
     add_name,
     add_name_for_taiwan,
     change_definition,
@@ -132,6 +165,78 @@ def test_a_warm_build_is_a_cold_build(
     shutil.copytree(project, cold, ignore=shutil.ignore_patterns(".cache", "site"))
     assert different(warm, site_of(cold)) == set()
     assert expected <= different(before, warm)
+
+
+def written_since(site: Path, before: dict[str, int]) -> set[str]:
+    return {path for path, time in times(site).items() if before.get(path) != time}
+
+
+def times(site: Path) -> dict[str, int]:
+    return {
+        path.relative_to(site).as_posix(): path.stat().st_mtime_ns for path in site.rglob("*.html")
+    }
+
+
+def test_only_pages_that_change_are_written(project: Path) -> None:
+    site_of(project)
+    before = times(project / "site")
+    changed = change_text(project / "docs")
+    # Whether a translation is out of date depends on the original.
+    changed.add("en/terms/gradient-descent/index.html")
+    site_of(project)
+    written = written_since(project / "site", before)
+    # These are made whenever a site is built.
+    always = {path for path in before if path.endswith(("404.html", "status/index.html"))}
+    assert written - always == changed
+
+
+def test_what_somebody_did_to_the_site_is_undone(project: Path) -> None:
+    before = site_of(project)
+    site = project / "site"
+    page = site / "terms/gradient-descent/index.html"
+    page.write_bytes(page.read_bytes().replace(b"</body>", b"!</body>"))
+    (site / "en/terms/gradient-descent/index.html").unlink()
+    next(site.glob("search/pages/*.js")).write_text("nothing")
+    (site / "terms/nowhere").mkdir()
+    (site / "terms/nowhere/index.html").write_text("not of this site")
+    (site / "index.html.br").write_bytes(b"the twin of an earlier page")
+    (site / ".nojekyll").touch()
+    after = site_of(project)
+    assert after.pop(".nojekyll") == b""
+    (site / ".nojekyll").unlink()
+    assert different(before, after) == set()
+    assert not (site / "terms/nowhere").exists()
+
+
+def test_a_warning_is_given_again(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("site"))
+    page = copy / "docs/contribute/index.en.md"
+    page.write_text(page.read_text("utf-8") + "\n[Nowhere](#nowhere)\n", "utf-8")
+    begin = "    build = _build(config)\n    # MkDocs holds the pages"
+    hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
+    replace(hook, begin, '    _log.warning("finished %s", page.url)\n' + begin)
+    first, second = build(copy), build(copy)
+    assert "nowhere" in first.stderr
+    assert "finished terms/gradient-descent/" in first.stderr
+    assert first.stderr.count("WARNING") == second.stderr.count("WARNING")
+    assert (first.returncode, second.returncode) == (1, 1)
+
+
+def test_a_build_that_broke_off_is_not_relied_on(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy)
+    whole = site_of(copy)
+    change_text(copy / "docs")
+    hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
+    text = hook.read_text("utf-8")
+    # Breaks off with one page written and the others still to come.
+    begin = "    build = _build(config)\n    # MkDocs holds the pages"
+    replace(hook, begin, "    raise Abort\n" + begin)
+    assert build(copy).returncode == 1
+    hook.write_text(text, "utf-8")
+    replace(copy / "docs/terms/gradient-descent/index.zh.md", "这一句是新的。\n\n", "")
+    assert different(whole, site_of(copy)) == set()
 
 
 def test_jobs_that_share_the_languages_out_make_the_same_site(

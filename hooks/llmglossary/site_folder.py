@@ -72,9 +72,6 @@ class SiteFolder:
 
     def clean(self) -> None:
         """Delete what no earlier build wrote, or somebody changed since; hidden files stay."""
-        # A build that breaks off leaves nothing to rely on.
-        self._store.put(self._record, {})
-        self._store.flush()
         staying = {str(self._root / path) for path in self._intact}
         with suppress(FileNotFoundError):
             for entry in os.scandir(self._root):
