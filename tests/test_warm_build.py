@@ -211,7 +211,7 @@ def test_what_somebody_did_to_the_site_is_undone(project: Path) -> None:
 def test_a_warning_is_given_again(project: Path, tmp_path: Path) -> None:
     copy = tmp_path / "project"
     shutil.copytree(project, copy, ignore=shutil.ignore_patterns("site"))
-    page = copy / "docs/contribute/index.en.md"
+    page = copy / "docs/contribute/index.zh.md"
     page.write_text(page.read_text("utf-8") + "\n[Nowhere](#nowhere)\n", "utf-8")
     begin = "    build = _build(config)\n    # MkDocs holds the pages"
     hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
