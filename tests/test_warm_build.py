@@ -216,11 +216,14 @@ def test_a_warning_is_given_again(project: Path, tmp_path: Path) -> None:
     begin = "    build = _build(config)\n    # MkDocs holds the pages"
     hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
     replace(hook, begin, '    _log.warning("finished %s", page.url)\n' + begin)
-    first, second = build(copy), build(copy)
+    command = [sys.executable, "-m", "mkdocs", "build"]
+    first, second = (
+        subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True, timeout=300)
+        for _ in range(2)
+    )
     assert "nowhere" in first.stderr
     assert "finished terms/gradient-descent/" in first.stderr
     assert first.stderr.count("WARNING") == second.stderr.count("WARNING")
-    assert (first.returncode, second.returncode) == (1, 1)
 
 
 def test_a_build_that_broke_off_is_not_relied_on(project: Path, tmp_path: Path) -> None:
