@@ -13,11 +13,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,7 +71,7 @@ from llmglossary import (
 )
 from llmglossary.answers import Answers
 from llmglossary.assets import Asset, Assets
-from llmglossary.link import Linker, Target
+from llmglossary.link import Linker, Target, differences
 from llmglossary.load import load, load_article, processors, replaced
 from llmglossary.localize import HTML_LANG, URL_PREFIX, Localized, language_of, sites
 from llmglossary.model import Concept, Glossary, Source
@@ -96,11 +97,20 @@ _FEW = 8
 _GLOSSARY = "glossary.json"
 # The key of files that are named after their content.
 _BY_NAME = b"by name"
-# In `config.extra` while the site is served: the languages that somebody looks at.
+# In `config.extra` while the site is served: the languages that somebody looks at, and the files
+# that were read.
 _LOOKED_AT = "looked_at"
+_READ = "read"
 _OF_THIS_MACHINE = {"config_file_path", "docs_dir", "site_dir", "watch"}
 # Builds the pages of these languages only, to see them sooner or to share the work out.
 _ONLY = "LLMGLOSSARY_LANGUAGES"
+
+
+@dataclass
+class FilesRead:
+    """What was read from files of the glossary, by the keys of the store."""
+
+    by_key: dict[bytes, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -158,6 +168,7 @@ class Build:
     graph: graph.Graph
     sites: Mapping[Language, Localized]
     linkers: Mapping[Language, Linker]
+    differs: Mapping[Language, Callable[[bytes], Callable[[str], bool]]]
     markdown: extension.GlossaryExtension
     store: Store
     strings: Mapping[Language, Mapping[str, str]]
@@ -238,7 +249,9 @@ def _start(config: MkDocsConfig) -> Build:
         raise Abort(str(error)) from error
     cache = root / ".cache"
     store = Store(cache)
-    glossary, problems = load(root, store, processes=processors())
+    # While the site is served, what has not changed is in memory.
+    read = config.extra.setdefault(_READ, FilesRead()) if _is_served(config) else FilesRead()
+    glossary, problems = load(root, store, processes=processors(), read=read.by_key)
     problems.extend(rules.check(glossary, store))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
@@ -247,15 +260,17 @@ def _start(config: MkDocsConfig) -> Build:
     if not diagrams.available():
         _log.info("merman has no wheel for this platform: diagrams are drawn in the browser")
     converter = traditional.from_glossary(glossary)
+    linkers = {
+        language: Linker(glossary, language, glossary.longer_words.get(language, ()))
+        for language in LANGUAGES
+    }
     repository = str(config.extra.get("repository") or "").rstrip("/")
     return Build(
         glossary=glossary,
         graph=graph.build(glossary),
         sites=sites(glossary, converter),
-        linkers={
-            language: Linker(glossary, language, glossary.longer_words.get(language, ()))
-            for language in LANGUAGES
-        },
+        linkers=linkers,
+        differs={language: _differs(linkers[language], store) for language in LANGUAGES},
         markdown=extension.GlossaryExtension(cache),
         store=store,
         strings=strings.load(),
@@ -266,6 +281,23 @@ def _start(config: MkDocsConfig) -> Build:
         published=_assets(config, glossary, cache),
         templates=templating.digest(Path(config.theme.custom_dir or "")),
     )
+
+
+def _differs(linker: Linker, store: Store) -> Callable[[bytes], Callable[[str], bool]]:
+    """Return `Answers.differs`, and keep what later builds have to know of these names."""
+
+    def key(digest: bytes) -> bytes:
+        return store.key("forms of names", digest)
+
+    if not store.held([key(linker.digest)]):
+        store.put(key(linker.digest), linker.forms)
+
+    @cache
+    def differs(digest: bytes) -> Callable[[str], bool]:
+        before = store.get(key(digest))
+        return differences(before, linker.forms) if isinstance(before, dict) else lambda _: True
+
+    return differs
 
 
 def _assets(config: MkDocsConfig, glossary: Glossary, cache: Path) -> Assets:
@@ -516,6 +548,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             build.linkers[site.language],
             build.glossary.sources,
             concept.slug if concept else "",
+            build.differs[site.language],
         ),
         slug=concept.slug if concept else None,
         derived=derived,
@@ -605,7 +638,10 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     build.inline.add(env.get_template(_START).render())
     build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
-    build.search = _search_files(build) if build.language in build.only else None
+    if build.folder and build.language in build.only:
+        build.search = _search_files(build.site, build.store)
+    else:
+        build.search = None  # a server makes it when it is asked for
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
@@ -897,14 +933,13 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
     return output_content
 
 
-def _search_files(build: Build) -> search.SearchFiles:
-    """Return the data of the search of this language."""
-    site = build.site
+def _search_files(site: Localized, store: Store) -> search.SearchFiles:
+    """Return the data of the search of one language."""
     prefix = URL_PREFIX[site.language]
     return search.files(
         site,
         lambda slug, anchor: pages.term_link(site, slug, anchor).url.removeprefix(prefix),
-        build.store,
+        store,
     )
 
 
@@ -1065,6 +1100,8 @@ class _Rebuilder:
         self._stamps = self._watched()
         self._complete = True
         self._looked_at: Language = "zh"
+        self._searching = Lock()
+        self._searchable: dict[Language, Glossary] = {}
 
     def answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - as WSGI has them
         """Answer a request, after building the language that it asks for if need be."""
@@ -1078,7 +1115,24 @@ class _Rebuilder:
                     # Requests wait from now on until that is built.
                     self._server._wanted_epoch += 1  # noqa: SLF001
                     self._server._rebuild_cond.notify_all()  # noqa: SLF001
+        elif path.removeprefix(URL_PREFIX[language_of(path)]).startswith(_SEARCH_FOLDER):
+            self._write_search(language_of(path))
         return self._server.serve_request(environ, start_response)
+
+    def _write_search(self, language: Language) -> None:
+        """Write what the search box loads, unless that is of the present glossary."""
+        build = _build(self._config)
+        home = Path(self._config.site_dir) / URL_PREFIX[language]
+        with self._searching:
+            if self._searchable.get(language) is build.glossary:
+                return
+            with closing(Store(build.cache)) as store:
+                files = _search_files(build.sites[language], store)
+            for name, content in files.names.items():
+                _publish(home, Asset(_SEARCH_FOLDER + name, content))
+            for path, content in files.text().items():
+                _publish(home, Asset(path, content))
+            self._searchable[language] = build.glossary
 
     def __call__(self) -> None:
         before, self._stamps = self._stamps, self._watched()
@@ -1161,6 +1215,7 @@ class _Rebuilder:
         )
         config.site_url = self._config.site_url
         config.extra[_LOOKED_AT] = list(languages)
+        config.extra[_READ] = self._config.extra[_READ]
         self._complete = True
         gc.disable()
         try:

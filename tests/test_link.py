@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 from markdown.util import AtomicString
 
-from llmglossary.link import PRIORITY, Linker, LinkTreeprocessor, Target
+from llmglossary.link import PRIORITY, Linker, LinkTreeprocessor, Target, differences
 from llmglossary.model import Concept, Glossary, Positions
 from llmglossary.record import (
     LANGUAGES,
@@ -374,6 +374,51 @@ def test_leftmost_longest(accepted: list[str], blockers: list[str], text: str) -
             expected.append((position, position + len(longest), slug, None))
         position += len(longest)
     assert Linker(glossary(*concepts), "zh", blockers).find(text) == expected
+
+
+NAME = st.lists(st.sampled_from(["模型", "奖励", "RAG", "top", "k", "_", "-", " "]), min_size=1)
+TEXT = st.lists(
+    st.sampled_from(
+        ["模型", "奖励", "RAG", "rags", "top", "k", "_", "-", " ", "\n", "\u00a0", "，"]
+    )
+    | st.sampled_from(["\x0295\x03", "\x02wzxhzdk:1\x03"]),
+    max_size=12,
+)
+
+
+@given(before=st.lists(NAME, max_size=4), after=st.lists(NAME, max_size=4), text=TEXT)
+def test_a_text_mentions_the_same_unless_it_may_differ(
+    before: list[list[str]], after: list[list[str]], text: list[str]
+) -> None:
+    then, now = (
+        Linker(
+            glossary(
+                *(
+                    concept(f"c{number}", names("".join(name).strip() or "x", "x", "x"))
+                    for number, name in enumerate(each)
+                )
+            ),
+            "zh",
+        )
+        for each in (before, after)
+    )
+    written = "".join(text)
+    if not differences(then.forms, now.forms)(written):
+        assert now.find(written) == then.find(written)
+
+
+def test_only_texts_with_a_changed_name_may_differ() -> None:
+    then = Linker(glossary(concept("a", names("模型", "x", "x"))), "zh")
+    now = Linker(
+        glossary(
+            concept("a", names("模型", "x", "x")), concept("b", names("top_k 采样", "x", "x"))
+        ),
+        "zh",
+    )
+    differs = differences(then.forms, now.forms)
+    assert not differs("一个模型的采样")
+    assert differs("用 Top\x0295\x03k\n采样")
+    assert not differences(now.forms, now.forms)("用 top_k 采样")
 
 
 @given(st.text(), st.sampled_from(LANGUAGES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -131,3 +132,24 @@ def test_a_language_is_built_when_somebody_looks_at_it(served: Served) -> None:
     english.write_text(text.replace("## ", "A new sentence.\n\n## ", 1), "utf-8")
     served.wait_for("en/terms/gradient-descent/", "A new sentence.")
     assert served.full_builds() == 4
+
+
+def test_the_search_knows_what_was_just_written(served: Served) -> None:
+    """Its data are made when somebody turns to the box."""
+    record = served.root / "docs/terms/gradient-descent/term.yml"
+    article = served.root / ARTICLE
+    folder = re.findall(r'data-data="([^"]+)"', served.get(""))[0]
+    assert "steepest walk" not in served.get(f"{folder}names.js")
+
+    text = record.read_text("utf-8")
+    record.write_text(
+        text.replace("abbreviation: GD", "abbreviation: GD, admitted: [steepest walk]", 1), "utf-8"
+    )
+    served.wait_for("terms/gradient-descent/", "steepest walk")
+    assert "steepest walk" in served.get(f"{folder}names.js")
+
+    text = article.read_text("utf-8")
+    article.write_text(text.replace("## 专业解释", "罕见词。\n\n## 专业解释", 1), "utf-8")
+    served.wait_for("terms/gradient-descent/", "罕见词")
+    (name,) = re.findall(r'"(gradient-descent\.\w+)"', served.get(f"{folder}text.js"))
+    assert "罕见词" in served.get(f"{folder}../pages/{name}.js")

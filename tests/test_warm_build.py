@@ -85,6 +85,11 @@ def add_name(docs: Path) -> set[str]:
     return {"en/terms/loss-function/index.html"}
 
 
+def remove_name(docs: Path) -> set[str]:
+    replace(docs / "terms/gradient-descent/term.yml", ", admitted: [slope underfoot]", "")
+    return {"en/terms/loss-function/index.html"}
+
+
 def add_name_for_taiwan(docs: Path) -> set[str]:
     """Change how a word of another page is converted."""
     record = docs / "terms/learning-rate/term.yml"
@@ -144,6 +149,7 @@ CHANGES = [
     change_heading,
     change_page_of_another_kind,
     add_name,
+    remove_name,
     add_name_for_taiwan,
     change_definition,
     change_source,

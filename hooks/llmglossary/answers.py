@@ -7,7 +7,7 @@ names, definitions or sources matter to which page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -17,9 +17,7 @@ from .model import Source
 
 Kind = Literal["chinese", "definition", "mentions", "target", "title"]
 Question = tuple[Kind, str, str]
-
-# Their answers change only with the names: see `Answers.names`.
-_BY_NAMES = frozenset({"chinese", "mentions", "target"})
+Names = tuple[bytes, bytes]
 
 
 @dataclass
@@ -31,6 +29,8 @@ class Answers:
         linker: Finds the names of that language.
         sources: Of the glossary, by key.
         own: The slug of the concept whose page this is; empty on other pages.
+        differs: From a digest of the names of an earlier build to what tells whether a text may
+            mention something else now; see `link.differences`.
         asked: Every question so far, with its answer.
     """
 
@@ -38,12 +38,13 @@ class Answers:
     linker: Linker
     sources: Mapping[str, Source]
     own: str = ""
+    differs: Callable[[bytes], Callable[[str], bool]] = lambda _: lambda _: True
     asked: dict[Question, object] = field(default_factory=dict)
 
     @property
-    def names(self) -> bytes:
-        """A digest of all that decides which names are found, and how Chinese is converted."""
-        return self.linker.digest + self.site.converter.digest
+    def names(self) -> Names:
+        """Digests of all that decides which names are found, and how Chinese is converted."""
+        return self.linker.digest, self.site.converter.digest
 
     def chinese(self, text: str) -> str:
         """Return Simplified Chinese `text` as the site writes it."""
@@ -68,16 +69,30 @@ class Answers:
         """Return the title of a source."""
         return cast("str | None", self._ask(("title", key, "")))
 
-    def confirm(self, asked: Mapping[Question, object], names: bytes) -> bool:
+    def confirm(self, asked: Mapping[Question, object], names: Names) -> bool:
         """Tell whether questions asked in an earlier run would be answered alike now.
 
         Args:
             asked: With the answers of then.
             names: What `names` was then.
         """
-        same_names = names == self.names
+        same_names, same_conversion = names[0] == self.names[0], names[1] == self.names[1]
+        differs = self.differs(names[0])
+
+        def stands(question: Question) -> bool:
+            kind, text, _ = question
+            match kind:
+                case "chinese":
+                    return same_conversion
+                case "mentions":
+                    return same_names or not differs(text)
+                case "target":
+                    return same_names
+                case _:
+                    return False
+
         return all(
-            (same_names and question[0] in _BY_NAMES) or self._answer(question) == answer
+            stands(question) or self._answer(question) == answer
             for question, answer in asked.items()
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import Answers, Question
+from .answers import Answers, Names, Question
 from .extension import Page
 from .link import Target
 
@@ -35,7 +35,7 @@ class Converted:
     targets: tuple[Target, ...]
     links: Mapping[str, str]
     asked: Mapping[Question, object]
-    names: bytes
+    names: Names
 
     def holds(self, answers: Answers, resolve: Callable[[str], str]) -> bool:
         """Tell whether converting the same text now would give the same page.

@@ -90,7 +90,11 @@ Result = TypeVar("Result")
 
 
 def load(
-    root: Path, store: Store | None = None, *, processes: int = 1
+    root: Path,
+    store: Store | None = None,
+    *,
+    processes: int = 1,
+    read: dict[bytes, object] | None = None,
 ) -> tuple[Glossary, list[Problem]]:
     """Load the glossary below `root`.
 
@@ -99,6 +103,7 @@ def load(
         store: Remembers what was read from files that have not changed since.
         processes: How many may read what `store` lacks, where it has a folder and lacks much.
             Shows a progress bar where it does. See `processors`.
+        read: What this process has read before, if it loads again and again; brought up to date.
 
     Returns:
         The glossary of every file that could be read, and what is wrong with each file by
@@ -108,10 +113,14 @@ def load(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        loader = _Loader(root, store or Store(None))
-        if processes > 1:
+        loader = _Loader(root, store or Store(None), read or {})
+        if processes > 1 and not read:
             loader.read_ahead(processes)
-        return loader.load()
+        loaded = loader.load()
+        if read is not None:
+            read.clear()
+            read.update(loader.read)
+        return loaded
     finally:
         if collecting:
             gc.freeze()
@@ -185,9 +194,13 @@ class _Read(Generic[Record]):
 class _Loader:
     """Collects problems while reading, so that one run reports them all."""
 
-    def __init__(self, root: Path, store: Store) -> None:
+    def __init__(
+        self, root: Path, store: Store, earlier: Mapping[bytes, object] = MappingProxyType({})
+    ) -> None:
         self.root = root
         self.store = store
+        self.read: dict[bytes, object] = {}
+        self._earlier = earlier
         self.docs = root / "docs"
         self.problems: list[Problem] = []
         self._looked_up: dict[Path, tuple[bytes, bytes]] = {}  # content and key of files
@@ -343,7 +356,8 @@ class _Loader:
             before, self.problems = self.problems, before
             return result, before
 
-        result, problems = self.store.remember(key, make)
+        self.read[key] = self._earlier.get(key) or self.store.remember(key, make)
+        result, problems = cast("tuple[Result | None, list[Problem]]", self.read[key])
         self.problems.extend(problems)
         return result
 
