@@ -12,9 +12,9 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -92,8 +92,10 @@ _SEARCH_FOLDER = "search/_/"
 # What mermaid2 acts on, and what stands for its name where there is nothing of the kind.
 _DRAWN_IN_BROWSER = 'class="mermaid"'
 _HIDDEN = "\ue000"
-# As many pages as one process makes while others begin.
-_FEW = 8
+# How many objects are made before garbage among the newest is looked for, and so on.
+_COLLECTING = (50_000, 10, 100)
+# As many pages are worth a copy of the process.
+_MANY = 48
 _GLOSSARY = "glossary.json"
 # The key of files that are named after their content.
 _BY_NAME = b"by name"
@@ -120,6 +122,7 @@ class Served:
     Attributes:
         config: As it was for this language: static-i18n changes it from one to the next.
         converted: See `Build`; the other attributes too.
+        targets: Slug of a page -> what its text links to.
     """
 
     config: MkDocsConfig
@@ -127,6 +130,7 @@ class Served:
     env: Environment
     nav: Navigation | None
     converted: dict[str, extension.Page]
+    targets: dict[str, tuple[Target, ...]]
     linked_from: Mapping[str, set[str]]
 
 
@@ -150,18 +154,20 @@ class Build:
         draws_in_browser: Whether Mermaid runs on any page.
         immutable: Paths of the files published so far that never change under their name.
         policy: The security policy of pages; none while they are served for preview.
-        search: The files of the search for this language.
+        search: The files of the search for this language; none while the site is served.
+        search_folder: What pages of this language load of it.
         templates: A digest of them.
         frame: A digest of what all term pages of this language have in common.
-        to_be_rendered: The pages of this language, and by what.
+        env: By which pages are rendered.
+        nav: Of this language.
+        copies: Of this process, while they make pages of this language.
+        elsewhere: Source path -> what a copy has found in a page that it makes; None before that.
         folder: What the site is written to; None while it is served.
         shared: A key for what pages of this language show besides their own articles.
         files: Of this language, if its pages are built.
         kept: Source path -> the file of a page of this language that stays as it is.
         unkept: Source paths of pages that the next build makes again.
         warnings: Counts them: a page that stays would not warn again.
-        to_convert: How many pages of this language were not stored, so far.
-        to_render: The same of finished pages.
     """
 
     glossary: Glossary
@@ -191,17 +197,19 @@ class Build:
     immutable: set[str] = field(default_factory=set)
     policy: str = ""
     search: search.SearchFiles | None = None
+    search_folder: str = _SEARCH_FOLDER
     templates: bytes = b""
     frame: bytes | None = None
-    to_be_rendered: tuple[Environment, Sequence[File]] | None = None
+    env: Environment | None = None
+    nav: Navigation | None = None
+    copies: forked.Copies[File] | None = None
+    elsewhere: dict[str, PageFacts | None] = field(default_factory=dict)
     folder: SiteFolder | None = None
     shared: bytes = b""
     files: Files | None = None
     kept: dict[str, Output] = field(default_factory=dict)
     unkept: set[str] = field(default_factory=set)
     warnings: CountHandler = field(default_factory=CountHandler)
-    to_convert: int = 0
-    to_render: int = 0
 
     @property
     def around(self) -> pages.Around:
@@ -221,11 +229,6 @@ class Build:
         if self.grouped is None:
             self.grouped = pages.by_category(self.site)
         return self.grouped
-
-    @property
-    def search_folder(self) -> str:
-        """Where the data of the search is that pages of this language load."""
-        return self.search.folder if self.search else _SEARCH_FOLDER
 
     @property
     def site(self) -> Localized:
@@ -351,8 +354,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if not isinstance(config.extra.get(_KEY), Build):
         build = _start(config)
         if not _is_served(config):
-            # Most of what is made lives to the end, and the process ends soon.
-            gc.disable()
+            # What is there by now lives to the end. Of what follows little is garbage, but each
+            # converter of a page is, and large.
+            gc.freeze()
+            gc.set_threshold(*_COLLECTING)
             build.folder = SiteFolder(Path(config.site_dir), build.store)
             build.warnings.setLevel(logging.WARNING)
             logging.getLogger("mkdocs").addHandler(build.warnings)
@@ -371,9 +376,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         language.build = language.default or language.locale in build.only
     # Of each file in each language, for a language switch that the site does not have.
     i18n.reconfigure_files_alternates = lambda *_: None
-    config.theme.get_env = partial(_environment, config.theme, build.cache)  # type: ignore[method-assign]
+    config.theme.get_env = partial(_environment, build, config.theme)  # type: ignore[method-assign]
     build.converted = {}
-    build.frame, build.to_convert, build.to_render = None, 0, 0
+    build.frame, build.copies, build.elsewhere = None, None, {}
     build.shared, build.files, build.kept, build.unkept = b"", None, {}, set()
     build.arranged, build.grouped = None, None
     return config
@@ -393,8 +398,9 @@ def on_pre_build(config: MkDocsConfig) -> None:
     utils.clean_directory = clean
 
 
-def _environment(theme: Theme, cache: Path) -> Environment:
-    return templating.prepare(Theme.get_env(theme), theme.dirs, cache)
+def _environment(build: Build, theme: Theme) -> Environment:
+    build.env = templating.prepare(Theme.get_env(theme), theme.dirs, build.cache)
+    return build.env
 
 
 @event_priority(100)
@@ -450,26 +456,97 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
     build = _build(config)
     # Asked again for every link, and no file comes or goes from here on.
     files.get_file_from_path = lru_cache(maxsize=None)(files.get_file_from_path)  # type: ignore[method-assign]
-    if build.folder and build.language in build.only:
-        _leave_pages(build, build.folder, config, files)
-    return nav if build.language in build.only else Navigation([], [])
+    build.nav = nav if build.language in build.only else Navigation([], [])
+    if build.language in build.only:
+        build.files = files
+        if build.folder:
+            _leave_pages(build, build.folder, config, files)
+        every_page = files.documentation_pages
+        share_out = cache(partial(_share_out, build, config, files))
+
+        def pages_to_make(**options: Any) -> _PagesToMake:  # noqa: ANN401
+            return _PagesToMake(every_page(**options), build, share_out)
+
+        files.documentation_pages = pages_to_make  # type: ignore[method-assign]
+    return build.nav
 
 
 def _leave_pages(build: Build, folder: SiteFolder, config: MkDocsConfig, files: Files) -> None:
     """Hide from MkDocs the pages of concepts that stay as an earlier build wrote them."""
-    build.shared, build.files = _shared_key(build, config, files), files
+    build.shared = _shared_key(build, config, files)
     for file in files.documentation_pages():
         output = folder.held(file.dest_uri, _page_key(build, file))
         if output and output.facts and _concept_of(file, build.glossary):
             build.kept[file.src_uri] = output
-            page = Page(None, file, config)
-            page.present_anchor_ids = set(output.facts.anchors)
-    every_page = files.documentation_pages
+            _known_page(file, output.facts, config)
 
-    def pages_to_make(**options: Any) -> list[File]:  # noqa: ANN401
-        return [file for file in every_page(**options) if file.src_uri not in build.kept]
 
-    files.documentation_pages = pages_to_make  # type: ignore[method-assign]
+def _known_page(file: File, facts: PageFacts, config: MkDocsConfig) -> None:
+    """Let MkDocs know of a page that this process does not convert."""
+    page = Page(None, file, config)
+    page.present_anchor_ids = set(facts.anchors)
+
+
+class _PagesToMake(list[File]):
+    """The pages that MkDocs goes through, while it turns out that it need not make some.
+
+    Those of concepts come last; before the first, when titles and all else is known that they
+    show, they are shared out.
+    """
+
+    def __init__(self, pages: Iterable[File], build: Build, share_out: Callable[[], None]) -> None:
+        super().__init__(sorted(pages, key=lambda file: bool(_concept_of(file, build.glossary))))
+        self._build = build
+        self._share_out = share_out
+
+    def __iter__(self) -> Iterator[File]:
+        build = self._build
+        for file in super().__iter__():
+            if _concept_of(file, build.glossary):
+                self._share_out()
+            if file.src_uri not in build.kept and file.src_uri not in build.elsewhere:
+                yield file
+
+
+def _share_out(build: Build, config: MkDocsConfig, files: Files) -> None:
+    """Leave a part of the pages of concepts to copies of this process, if they are many."""
+    coming = [
+        file
+        for file in files.documentation_pages()[:]
+        if _concept_of(file, build.glossary) and file.src_uri not in build.kept
+    ]
+    count = min(processors(), len(coming) // _MANY)
+    if count < 2 or not forked.possible():  # noqa: PLR2004 - one is this process
+        return
+
+    def convert(file: File, _: None) -> PageFacts:
+        page = Page(None, file, config)
+        _populate_page(page, config, files)
+        if concept := _concept_of(file, build.glossary):
+            search.text_of(build.site, concept, build.store)
+        return _facts(build, page)
+
+    def render(file: File, told: tuple[Mapping[str, set[str]], str, str]) -> bool | None:
+        build.linked_from, build.policy, build.search_folder = told
+        if file.page and build.nav and build.env:
+            _build_page(file.page, config, [], build.nav, build.env)
+        return None if file.src_uri in build.unkept else True
+
+    # This process takes the first of each round, and has other things to do besides.
+    shares = [coming[first::count] for first in range(1, count)]
+    build.copies = forked.Copies(shares, (convert, render), build.store)
+    build.elsewhere = dict.fromkeys(file.src_uri for file in build.copies.items)
+    build.copies.begin(None)
+
+
+def _facts(build: Build, page: Page) -> PageFacts:
+    context = build.converted[page.file.src_uri]
+    return PageFacts(
+        linked_from=frozenset(build.linked_from.get(context.slug or "", ())),
+        targets=context.targets,
+        anchors=frozenset(page.present_anchor_ids or ()),
+        links={to.src_uri: links for to, links in (page.links_to_anchors or {}).items()},
+    )
 
 
 def _shared_key(build: Build, config: MkDocsConfig, files: Files) -> bytes:
@@ -594,9 +671,6 @@ def _render(
             context.cited = list(found.cited)
             context.targets = found.targets
             return
-    build.to_convert += 1
-    if build.to_convert == _FEW:
-        _convert_ahead(build, config, files)
     Page.render(page, config, files)
     kept = converted.from_page(
         context,
@@ -607,20 +681,6 @@ def _render(
     )
     build.store.put(key, kept)
     context.answers.asked.clear()
-
-
-def _convert_ahead(build: Build, config: MkDocsConfig, files: Files) -> None:
-    """Convert the pages of this language that are still to come, on all processors."""
-
-    def convert(file: File) -> None:
-        page = file.page or Page(None, file, config)
-        _populate_page(page, config, files)
-        concept = _concept_of(page.file, build.glossary)
-        if concept:
-            search.text_of(build.site, concept, build.store)
-
-    coming = [file for file in files.documentation_pages() if file.src_uri not in build.converted]
-    forked.work_ahead(coming, convert, build.store, processors())
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
@@ -636,27 +696,41 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     build = _build(config)
     # The very text that pages include.
     build.inline.add(env.get_template(_START).render())
-    build.to_be_rendered = env, files.documentation_pages()
     build.policy = "" if _is_served(config) else content_security.policy(build.inline)
     if build.folder and build.language in build.only:
         build.search = _search_files(build.site, build.store)
-    else:
-        build.search = None  # a server makes it when it is asked for
+        build.search_folder = build.search.folder
+    else:  # a server makes it when it is asked for
+        build.search, build.search_folder = None, _SEARCH_FOLDER
+    known = _converted_elsewhere(build, config, files)
     targets: dict[str, tuple[Target, ...]] = {
         context.slug: context.targets for context in build.converted.values() if context.slug
     }
-    for path, output in build.kept.items():
-        if output.facts:
-            targets[_slug(path)] = output.facts.targets
+    targets |= {_slug(path): facts.targets for path, facts in known.items()}
     build.linked_from = pages.inverse_links(targets)
+    if build.copies:
+        build.copies.begin((build.linked_from, build.policy, build.search_folder))
     _make_after_all(build, config, files)
     _leave_other_pages(build, files)
     if _is_served(config):
         build.served[build.language] = Served(
-            copy.copy(config), files, env, None, build.converted, build.linked_from
+            copy.copy(config), files, env, None, build.converted, targets, build.linked_from
         )
         build.served[build.language].config.theme = copy.copy(config.theme)
     return env
+
+
+def _converted_elsewhere(build: Build, config: MkDocsConfig, files: Files) -> dict[str, PageFacts]:
+    """Return what is known of the concepts' pages that this process did not convert."""
+    known = {path: output.facts for path, output in build.kept.items() if output.facts}
+    for file, facts in build.copies.collect() if build.copies else ():
+        if facts:
+            build.elsewhere[file.src_uri] = known[file.src_uri] = facts
+            _known_page(file, facts, config)
+        else:
+            del build.elsewhere[file.src_uri]
+            _populate_page(Page(None, file, config), config, files)
+    return known
 
 
 def _make_after_all(build: Build, config: MkDocsConfig, files: Files) -> None:
@@ -770,8 +844,7 @@ def on_page_context(
         if page not in nav.pages:
             build.frame = build.frame or _frame(build, config, nav, common)
             key = _finished_key(build, page, term, build.frame)
-            missing = partial(_render_ahead, build, config, nav, page)
-            context[templating.KEPT] = templating.Kept(build.store, key, missing)
+            context[templating.KEPT] = templating.Kept(build.store, key)
         context["json_ld"] = partial(linked_data.defined_term, term, base, site.language)
         context["neighbourhood"] = partial(
             neighbourhood.draw,
@@ -808,21 +881,6 @@ def on_page_context(
     if template == "home.html":
         context["recent"] = pages.recently_reviewed(site, 6)
     return context
-
-
-def _render_ahead(build: Build, config: MkDocsConfig, nav: Navigation, page: Page) -> None:
-    """Render the pages that come after `page` on all processors, once a few were not stored."""
-    build.to_render += 1
-    if build.to_render != _FEW or build.to_be_rendered is None:
-        return
-    env, documents = build.to_be_rendered
-    coming = documents[documents.index(page.file) + 1 :]
-
-    def render(file: File) -> None:
-        if file.page:
-            _build_page(file.page, config, documents, nav, env)
-
-    forked.work_ahead(coming, render, build.store, processors())
 
 
 def _frame(build: Build, config: MkDocsConfig, nav: Navigation, common: Mapping[str, Any]) -> bytes:
@@ -898,7 +956,7 @@ def _hide_from_mermaid2(output: str, page: Page, config: MkDocsConfig) -> str:  
 def _finish(output: str, page: Page, config: MkDocsConfig) -> str:
     """Hold a finished page against what it loads, and let it draw what is left to the browser."""
     build = _build(config)
-    # MkDocs holds the pages of all languages until the end, but needs their texts no more.
+    # Neither is needed any more, and there are many pages.
     page.content = page.markdown = None
     output = output.replace(_HIDDEN, "mermaid").replace(_SEARCH_FOLDER, build.search_folder)
     if lost := build.published.sheet.missing(output):
@@ -946,8 +1004,14 @@ def _search_files(site: Localized, store: Store) -> search.SearchFiles:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write what is not a page: search data, 404 pages, glossary.json, sitemap."""
     build = _build(config)
+    if build.files:
+        _rendered_elsewhere(build, config, build.files)
     if build.folder and build.files:
         _take_pages_down(build, build.folder, config, build.files)
+        # MkDocs holds the pages of all languages until the end, but needs them no more.
+        for file in build.files:
+            file.page = None
+        build.converted = {}
     build.store.flush()
     site = build.site
     root = Path(config.site_dir)
@@ -983,6 +1047,23 @@ def on_post_build(config: MkDocsConfig) -> None:
         build.folder.finish(reliable=not build.warnings.counts)
 
 
+def _rendered_elsewhere(build: Build, config: MkDocsConfig, files: Files) -> None:
+    """Wait for the pages that copies of this process write; make those that failed."""
+    if build.copies is None:
+        return
+    for file, done in build.copies.collect():
+        facts = build.elsewhere.pop(file.src_uri, None)
+        if facts and done:
+            linked_from = frozenset(build.linked_from.get(_slug(file.src_uri), ()))
+            output = Output(_page_key(build, file), replace(facts, linked_from=linked_from))
+            build.kept[file.src_uri] = output
+        elif facts and file.page and build.nav and build.env:
+            _populate_page(file.page, config, files)
+            _build_page(file.page, config, [], build.nav, build.env)
+    build.copies.end()
+    build.copies = None
+
+
 def _write_glossary(build: Build, root: Path, base: str) -> None:
     key = build.store.key("glossary.json", build.shared)
     if not (build.folder and build.shared and build.folder.held(_GLOSSARY, key)):
@@ -1009,33 +1090,25 @@ def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, fil
             }
             page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
         else:
-            converted_page = build.converted[file.src_uri]
-            facts = PageFacts(
-                linked_from=frozenset(build.linked_from.get(converted_page.slug or "", ())),
-                targets=converted_page.targets,
-                anchors=frozenset(page.present_anchor_ids or ()),
-                links={to.src_uri: links for to, links in (page.links_to_anchors or {}).items()},
-            )
-            output = Output(_page_key(build, file), facts)
+            output = Output(_page_key(build, file), _facts(build, page))
         folder.record(file.dest_uri, output)
 
 
 def _publish_search(build: Build, files: search.SearchFiles, home: Path) -> None:
     prefix = URL_PREFIX[build.language]
-    for name, content in files.names.items():
-        path = files.folder + name
-        _publish(home, Asset(path, content))
-        if path != files.index:
-            build.immutable.add(prefix + path)
-    left = {path for path in files.text_paths if _is_left(build.folder, prefix + path)}
-    if len(left) < len(files.text_paths):
-        for path, content in files.text().items():
+    text = files.text()
+    for name, content in (*files.names.items(), text.index):
+        _publish(home, Asset(files.folder + name, content))
+    build.immutable.update(f"{prefix}{files.folder}{name}" for name in files.names)
+    left = {path for path in text.paths if _is_left(build.folder, prefix + path)}
+    if len(left) < len(text.paths):
+        for path, content in text.files().items():
             if path not in left:
                 _publish(home, Asset(path, content))
     if build.folder:
-        for path in files.text_paths:
+        for path in text.paths:
             build.folder.record(prefix + path, Output(_BY_NAME))
-    build.immutable.update(f"{prefix}{Path(path).parent.as_posix()}/*" for path in files.text_paths)
+    build.immutable.update(f"{prefix}{Path(path).parent.as_posix()}/*" for path in text.paths)
 
 
 def _is_left(folder: SiteFolder | None, path: str) -> bool:
@@ -1128,9 +1201,10 @@ class _Rebuilder:
                 return
             with closing(Store(build.cache)) as store:
                 files = _search_files(build.sites[language], store)
-            for name, content in files.names.items():
+            text = files.text()
+            for name, content in (*files.names.items(), text.index):
                 _publish(home, Asset(_SEARCH_FOLDER + name, content))
-            for path, content in files.text().items():
+            for path, content in text.files().items():
                 _publish(home, Asset(path, content))
             self._searchable[language] = build.glossary
 
@@ -1198,8 +1272,9 @@ class _Rebuilder:
         complete = old.outline == new.outline
         for site_language, served in build.served.items():
             if build.sites[site_language].article(build.glossary.concepts[concept.slug]) is new:
-                before = served.converted[f"terms/{concept.slug}/index.{language}.md"].targets
+                before = served.targets.get(concept.slug)
                 after = _build_page_again(build, site_language, served, concept.slug)
+                served.targets[concept.slug] = after
                 complete = complete and before == after
         return complete
 

@@ -522,9 +522,11 @@ def fixture_files(language: Language) -> Mapping[str, str]:
     glossary = load(ROOT / "tests/fixture")[0]
     site = sites(glossary, traditional.from_glossary(glossary))[language]
     made = files(site, lambda slug, anchor: f"terms/{address(slug, anchor)}", Store(None))
-    text = {path.removeprefix("search/"): content for path, content in made.text().items()}
-    assert [f"search/{path}" for path in sorted(text)] == sorted(made.text_paths)
-    return {path: content.decode() for path, content in {**made.names, **text}.items()}
+    full = made.text()
+    text = {path.removeprefix("search/"): content for path, content in full.files().items()}
+    assert [f"search/{path}" for path in sorted(text)] == sorted(full.paths)
+    every = {**made.names, **text, full.index[0]: full.index[1]}
+    return {path: content.decode() for path, content in every.items()}
 
 
 def text_pages(language: Language) -> set[str]:

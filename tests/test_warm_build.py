@@ -219,7 +219,7 @@ def test_a_warning_is_given_again(project: Path, tmp_path: Path) -> None:
     shutil.copytree(project, copy, ignore=shutil.ignore_patterns("site"))
     page = copy / "docs/contribute/index.zh.md"
     page.write_text(page.read_text("utf-8") + "\n[Nowhere](#nowhere)\n", "utf-8")
-    begin = "    build = _build(config)\n    # MkDocs holds the pages"
+    begin = "    build = _build(config)\n    # Neither is needed"
     hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
     replace(hook, begin, '    _log.warning("finished %s", page.url)\n' + begin)
     command = [sys.executable, "-m", "mkdocs", "build"]
@@ -240,7 +240,7 @@ def test_a_build_that_broke_off_is_not_relied_on(project: Path, tmp_path: Path) 
     hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
     text = hook.read_text("utf-8")
     # Breaks off with one page written and the others still to come.
-    begin = "    build = _build(config)\n    # MkDocs holds the pages"
+    begin = "    build = _build(config)\n    # Neither is needed"
     replace(hook, begin, "    raise Abort\n" + begin)
     assert build(copy).returncode == 1
     hook.write_text(text, "utf-8")
@@ -279,11 +279,46 @@ def test_nothing_is_converted_twice(project: Path, tmp_path: Path) -> None:
 
 def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_path: Path) -> None:
     alone = site_of(project)
-    for few in ("1", "10**9"):
-        copy = tmp_path / few
-        shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
-        replace(own_copy(copy / "hooks") / "mkdocs_hooks.py", "_FEW = 8", f"_FEW = {few}")
-        assert different(alone, site_of(copy)) == set()
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
+    hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
+    replace(hook, "_MANY = 48", "_MANY = 1")
+    replace(hook, "processors(), len(coming)", "3, len(coming)")
+    # This process now makes one of the three concepts' pages only.
+    replace(
+        hook,
+        "    Page.render(page, config, files)\n",
+        "    Page.render(page, config, files)\n"
+        "    print(os.getpid(), page.file.src_uri, file=open('rendered', 'a'))\n",
+    )
+    assert different(alone, site_of(copy)) == set()
+    lines = [line.split() for line in (copy / "rendered").read_text().splitlines()]
+    own = lines[0][0]
+    assert [process == own for process, path in lines if path.count("/") == 2].count(True) == 3
+    # Nothing is made again of what others have made.
+    before = times(copy / "site")
+    site_of(copy)
+    assert not any("terms/l" in path for path in written_since(copy / "site", before))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        return _facts(build, page)\n", "        return None\n"),
+        ("None if file.src_uri in build.unkept else True", "None"),
+    ],
+)
+def test_pages_that_other_processes_could_not_make_are_made(
+    project: Path, tmp_path: Path, old: str, new: str
+) -> None:
+    alone = site_of(project)
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
+    hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
+    replace(hook, "_MANY = 48", "_MANY = 1")
+    replace(hook, "processors(), len(coming)", "2, len(coming)")
+    replace(hook, old, new)
+    assert different(alone, site_of(copy)) == set()
 
 
 def own_copy(folder: Path) -> Path:

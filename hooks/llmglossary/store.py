@@ -38,7 +38,8 @@ _LIBRARIES = (
 )
 _DAY = 86_400
 _UNUSED_DAYS = 14
-_MAX_WAITING = 500
+_MAX_WAITING = 4_000_000  # bytes
+_TOGETHER = 500  # keys in one query
 _SCHEMA = """
 create table if not exists result
     (key blob primary key, value blob not null, used integer not null) without rowid;
@@ -86,6 +87,7 @@ class Store:
         self.folder = folder
         self._program = program() if folder else b""
         self._waiting: dict[bytes, bytes] = {}
+        self._bytes = 0  # of those
         self._used: set[bytes] = set()
         self._today = int(time.time()) // _DAY
         self._connection = _open(folder / FILE) if folder else None
@@ -128,8 +130,8 @@ class Store:
         held = {key for key in wanted if key in self._waiting}
         if self._connection:
             with contextlib.suppress(sqlite3.Error):
-                for start in range(0, len(wanted), _MAX_WAITING):
-                    some = wanted[start : start + _MAX_WAITING]
+                for start in range(0, len(wanted), _TOGETHER):
+                    some = wanted[start : start + _TOGETHER]
                     marks = ", ".join("?" * len(some))
                     query = f"select key from result where key in ({marks})"  # noqa: S608
                     held.update(key for (key,) in self._connection.execute(query, some))
@@ -138,8 +140,10 @@ class Store:
     def put(self, key: bytes, value: object) -> None:
         """Store `value`, which must not be None, under `key`."""
         if self._connection:
-            self._waiting[key] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-            if len(self._waiting) >= _MAX_WAITING:
+            data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+            self._waiting[key] = data
+            self._bytes += len(data)
+            if self._bytes > _MAX_WAITING:
                 self.flush()
 
     def remember(self, key: bytes, make: Callable[[], Value]) -> Value:
@@ -207,7 +211,7 @@ class Store:
         """Open the file anew, in a process that has begun as a copy of another."""
         # The copied connection is the other's; closing it, even by forgetting it, may disturb that.
         self._inherited = self._connection
-        self._waiting, self._used = {}, set()
+        self._waiting, self._bytes, self._used = {}, 0, set()
         self._connection = _open(self.folder / FILE) if self.folder else None
 
     def flush(self) -> None:
@@ -224,6 +228,7 @@ class Store:
                 ((self._today, key) for key in self._used),
             )
         self._waiting.clear()
+        self._bytes = 0
         self._used.clear()
 
     def close(self) -> None:

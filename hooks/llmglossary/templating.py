@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +25,10 @@ class Kept(NamedTuple):
     Attributes:
         store: Holds pages of earlier builds.
         key: Covers all that the template takes from the context.
-        missing: Called before a page is rendered that is not there.
     """
 
     store: Store
     key: bytes
-    missing: Callable[[], None]
 
 
 class _Template(Template):
@@ -43,7 +41,6 @@ class _Template(Template):
         found = kept.store.get(kept.key)
         if isinstance(found, bytes):
             return zlib.decompress(found).decode()
-        kept.missing()
         page = super().render(*args, **kwargs)
         kept.store.put(kept.key, zlib.compress(page.encode(), _LEVEL))
         return page

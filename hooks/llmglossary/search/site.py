@@ -45,17 +45,28 @@ class SearchFiles:
         folder: Of the names and definitions, named after them. Every page names it, so it is the
             same whatever articles say.
         names: The files in that folder.
-        index: The path of the file in it that names those of the full text. Only this one is
-            there under the same name with another content.
-        text_paths: Of the files of the full text, each named after its content.
-        text: Makes those files.
+        text: Makes, when called, what leads to the full text.
     """
 
     folder: str
     names: Mapping[str, bytes]
-    index: str
-    text_paths: tuple[str, ...]
-    text: Callable[[], Mapping[str, bytes]]
+    text: Callable[[], TextFiles]
+
+
+@dataclass(frozen=True)
+class TextFiles:
+    """The files of the full text; paths as in `SearchFiles`.
+
+    Attributes:
+        index: The file in the folder of the names that names the others, and its content. Only
+            this one is there under the same name with another content.
+        paths: Of the others, each named after its content.
+        files: Makes the others.
+    """
+
+    index: tuple[str, bytes]
+    paths: tuple[str, ...]
+    files: Callable[[], Mapping[str, bytes]]
 
 
 def files(site: Localized, url: UrlOf, store: Store) -> SearchFiles:
@@ -76,15 +87,17 @@ def files(site: Localized, url: UrlOf, store: Store) -> SearchFiles:
     def make() -> tuple[TextIndex, Mapping[str, bytes]]:
         return text_files(_full_text(site, known, store))
 
-    text = store.remember(_text_key(site, known, store), lambda: make()[0])
-    paths = [f"words/{name}" for name in text["shards"]] + [f"pages/{n}" for n in text["files"]]
-    return SearchFiles(
-        folder=folder,
-        names={**names, "text.js": script("text", text).encode()},
-        index=f"{folder}text.js",
-        text_paths=tuple(f"{_FOLDER}/{path}.js" for path in paths),
-        text=lambda: {f"{_FOLDER}/{name}.js": content for name, content in make()[1].items()},
-    )
+    def text() -> TextFiles:
+        index = store.remember(_text_key(site, known, store), lambda: make()[0])
+        made = [f"words/{name}" for name in index["shards"]]
+        made += [f"pages/{name}" for name in index["files"]]
+        return TextFiles(
+            index=("text.js", script("text", index).encode()),
+            paths=tuple(f"{_FOLDER}/{name}.js" for name in made),
+            files=lambda: {f"{_FOLDER}/{name}.js": content for name, content in make()[1].items()},
+        )
+
+    return SearchFiles(folder=folder, names=names, text=text)
 
 
 def text_files(text: FullText) -> tuple[TextIndex, Mapping[str, bytes]]:
