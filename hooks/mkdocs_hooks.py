@@ -1019,6 +1019,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     base = _site_base(config)
     if build.search:
         _publish_search(build, build.search, home)
+        build.search = None  # it is large
     _write(home / "404.html", build.not_found[site.language])
     moved = rename.redirects(build.glossary.root)
     words = build.strings[site.language]

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 from pypinyin.style import convert as to_style
 
 from .record import Language
+from .traditional import opencc
 
 SortKey = tuple[int, tuple[str, ...], tuple[int, ...], str]
 
@@ -275,18 +275,13 @@ def _read_mainland(run: str) -> list[str]:
 
 def _read_taiwan(run: str) -> list[str]:
     # pypinyin decides between readings by words, and knows most words only as Simplified.
-    simplified = _simplifier().convert(run)
+    simplified = opencc("t2s").convert(run)
     readings = _read_mainland(simplified if len(simplified) == len(run) else run)
     for index, char in enumerate(run):
         elsewhere, in_taiwan = _TAIWAN_READINGS.get(char, ("", ""))
         if readings[index] == elsewhere:
             readings[index] = in_taiwan
     return readings
-
-
-@lru_cache(maxsize=1)
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")
 
 
 def _to_zhuyin(syllable: str) -> str:

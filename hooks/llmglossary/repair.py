@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from markdown_it.token import Token
-from opencc import OpenCC
 from pydantic import BaseModel
 
 from . import article as article_reader
@@ -27,6 +26,7 @@ from .record import (
     ReadingPath,
 )
 from .rules.contract import SECTIONS
+from .traditional import opencc
 from .yaml_source import YamlError, parse
 
 _SECTION_LEVEL = 2
@@ -121,7 +121,7 @@ def with_ids(body: str, language: Language) -> str:
 def _id_for(heading: str, language: Language) -> str | None:
     text = heading.strip()
     if language == "zh-Hant":
-        text = OpenCC("t2s").convert(text)
+        text = opencc("t2s").convert(text)
     for key, texts in SECTIONS.items():
         if text == texts["en" if language == "en" else "zh"]:
             return key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from itertools import chain, zip_longest
 
@@ -31,6 +31,12 @@ _QUOTE = re.compile("[“”‘’]")
 _BRACKETS = (("「", "」"), ("『", "』"))
 
 
+@cache
+def opencc(configuration: str) -> OpenCC:
+    """Return OpenCC for one direction, such as ``s2twp``; each takes fifteen megabytes."""
+    return OpenCC(configuration)
+
+
 class TraditionalConverter:
     """Converts Simplified Chinese prose to Traditional Chinese as written in Taiwan.
 
@@ -40,8 +46,8 @@ class TraditionalConverter:
     """
 
     def __init__(self, names: Mapping[str, str], phrases: Mapping[str, str]) -> None:
-        self._opencc = OpenCC("s2twp")
-        self._to_simplified = OpenCC("t2s")
+        self._opencc = opencc("s2twp")
+        self._to_simplified = opencc("t2s")
         table = _with_spaced_forms(phrases) | _with_spaced_forms(names)
         # OpenCC would rewrite a Traditional name quoted in Simplified text (參數 to 引數). What
         # Simplified text cannot contain is therefore protected as well.
@@ -153,7 +159,7 @@ def _converter(
             names.setdefault(simplified, traditional)
 
     plain = TraditionalConverter(names, dict(phrases))
-    characters_only = OpenCC("s2tw")
+    characters_only = opencc("s2tw")
     for name in accepted:
         if _HAS_HAN.search(name):
             names.setdefault(name, plain.convert(name))

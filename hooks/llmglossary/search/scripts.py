@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from opencc import OpenCC
+from ..traditional import opencc
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _BASIC_HAN = tuple(map(chr, range(0x4E00, 0xA000)))
@@ -79,7 +79,7 @@ def _simplified_of() -> Mapping[str, str]:
 
     Only characters that Big5 has: the rest are historical variants that nobody types.
     """
-    converted = OpenCC("t2s").convert("\n".join(_BASIC_HAN)).split("\n")
+    converted = opencc("t2s").convert("\n".join(_BASIC_HAN)).split("\n")
     return {
         character: form
         for character, form in zip(_BASIC_HAN, converted, strict=True)
