@@ -1006,8 +1006,9 @@ def on_post_build(config: MkDocsConfig) -> None:
     build = _build(config)
     if build.files:
         _rendered_elsewhere(build, config, build.files)
+        _check_links(build, config, build.files)
     if build.folder and build.files:
-        _take_pages_down(build, build.folder, config, build.files)
+        _take_pages_down(build, build.folder, build.files)
         # MkDocs holds the pages of all languages until the end, but needs them no more.
         for file in build.files:
             file.page = None
@@ -1061,6 +1062,8 @@ def _rendered_elsewhere(build: Build, config: MkDocsConfig, files: Files) -> Non
         elif facts and file.page and build.nav and build.env:
             _populate_page(file.page, config, files)
             _build_page(file.page, config, [], build.nav, build.env)
+            log_level = config.validation.links.anchors
+            file.page.validate_anchor_links(files=files, log_level=log_level)
     build.copies.end()
     build.copies = None
 
@@ -1073,16 +1076,12 @@ def _write_glossary(build: Build, root: Path, base: str) -> None:
         build.folder.record(_GLOSSARY, Output(key))
 
 
-def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, files: Files) -> None:
-    """Note what the next build has to know of this language's pages to leave them as they are."""
+def _check_links(build: Build, config: MkDocsConfig, files: Files) -> None:
+    """Check the links of pages that MkDocs has not seen, and put them into the sitemap."""
     by_path = files.src_uris
-    for file in files:
-        page = file.page
-        if not page or file.src_uri in build.unkept:
-            continue
-        output = build.kept.get(file.src_uri)
-        if output and output.facts:
-            # MkDocs has not seen this page.
+    for path, output in build.kept.items():
+        page = by_path[path].page
+        if page and output.facts:
             build.homes.add(_home(page, build.language))
             page.links_to_anchors = {
                 to: dict(links)
@@ -1090,9 +1089,16 @@ def _take_pages_down(build: Build, folder: SiteFolder, config: MkDocsConfig, fil
                 if (to := by_path.get(path))
             }
             page.validate_anchor_links(files=files, log_level=config.validation.links.anchors)
-        else:
-            output = Output(_page_key(build, file), _facts(build, page))
-        folder.record(file.dest_uri, output)
+
+
+def _take_pages_down(build: Build, folder: SiteFolder, files: Files) -> None:
+    """Note what the next build has to know of this language's pages to leave them as they are."""
+    for file in files:
+        page = file.page
+        if page and file.src_uri not in build.unkept:
+            kept = build.kept.get(file.src_uri)
+            output = kept or Output(_page_key(build, file), _facts(build, page))
+            folder.record(file.dest_uri, output)
 
 
 def _publish_search(build: Build, files: search.SearchFiles, home: Path) -> None:
@@ -1293,6 +1299,7 @@ class _Rebuilder:
         config.extra[_LOOKED_AT] = list(languages)
         config.extra[_READ] = self._config.extra[_READ]
         self._complete = True
+        gc.unfreeze()  # what the build before has left may go
         gc.disable()
         try:
             self._builder(config)
@@ -1309,10 +1316,13 @@ def _build_page_again(
     build.language = i18n.current_language = language  # type: ignore[attr-defined]
     build.converted, build.linked_from = served.converted, served.linked_from
     build.arranged = None
-    documents = served.files.documentation_pages()
-    file = next(file for file in documents if file.src_uri.startswith(f"terms/{slug}/index."))
+    file = next(
+        file
+        for file in served.files
+        if file.is_documentation_page() and file.src_uri.startswith(f"terms/{slug}/")
+    )
     page = Page(None, file, served.config)
     _populate_page(page, served.config, served.files)
     if served.nav:
-        _build_page(page, served.config, documents, served.nav, served.env)
+        _build_page(page, served.config, [], served.nav, served.env)
     return build.converted[file.src_uri].targets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,10 +58,14 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    root = make_tree(tmp_path / "project")
+    with serving(make_tree(tmp_path / "project"), tmp_path / "log") as project:
+        yield project
+
+
+@contextmanager
+def serving(root: Path, log: Path) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    log = tmp_path / "log"
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
@@ -153,3 +159,22 @@ def test_the_search_knows_what_was_just_written(served: Served) -> None:
     served.wait_for("terms/gradient-descent/", "罕见词")
     (name,) = re.findall(r'"(gradient-descent\.\w+)"', served.get(f"{folder}text.js"))
     assert "罕见词" in served.get(f"{folder}../pages/{name}.js")
+
+
+def test_a_page_that_another_process_made_first_is_made_again(tmp_path: Path) -> None:
+    root = make_tree(tmp_path / "project")
+    original = (root / "hooks").resolve()
+    (root / "hooks").unlink()
+    shutil.copytree(original, root / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
+    hook = root / "hooks/mkdocs_hooks.py"
+    text = hook.read_text("utf-8")
+    assert "_MANY = 48" in text
+    assert "processors(), len(coming)" in text
+    text = text.replace("_MANY = 48", "_MANY = 1")
+    hook.write_text(text.replace("processors(), len(coming)", "3, len(coming)"), "utf-8")
+    with serving(root, tmp_path / "log") as served:
+        for article in sorted(root.glob("docs/terms/*/index.zh.md")):
+            page = f"terms/{article.parent.name}/"
+            article.write_text(article.read_text("utf-8") + "\n补上一句。\n", "utf-8")
+            served.wait_for(page, "补上一句。")
+        assert served.full_builds() == 1

@@ -56,7 +56,8 @@ class Copies(Generic[Item]):
         self, shares: Sequence[Sequence[Item]], steps: Sequence[Step[Item]], store: Store
     ) -> None:
         store.flush()
-        # Objects that are never collected stay shared between the processes.
+        # Objects that are never collected stay shared between the processes. They stay frozen:
+        # the next copies want them so.
         gc.freeze()
         self._copies = [_started(items, steps, store) for items in shares]
 
@@ -91,7 +92,6 @@ class Copies(Generic[Item]):
         for copy in self._copies:
             copy.connection.close()
             copy.process.join()
-        gc.unfreeze()
 
 
 def _started(items: Sequence[Item], steps: Sequence[Step[Item]], store: Store) -> _Copy[Item]:
