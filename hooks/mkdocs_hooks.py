@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -223,6 +223,11 @@ class Build:
             self.arranged = pages.Around(self.site, self.graph, sequence, self.repository)
         return self.arranged
 
+    @cached_property
+    def report(self) -> status.Report:
+        """How the glossary stands today; the same in all languages."""
+        return status.report(self.glossary, datetime.now(tz=timezone.utc).date())
+
     @property
     def groups(self) -> tuple[pages.Group, ...]:
         """The index by category, for this language."""
@@ -354,10 +359,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if not isinstance(config.extra.get(_KEY), Build):
         build = _start(config)
         if not _is_served(config):
-            # What is there by now lives to the end. Of what follows little is garbage, but each
-            # converter of a page is, and large.
-            gc.freeze()
-            gc.set_threshold(*_COLLECTING)
+            # Most of what is made lives to the end, and the process ends soon.
+            gc.disable()
             build.folder = SiteFolder(Path(config.site_dir), build.store)
             build.warnings.setLevel(logging.WARNING)
             logging.getLogger("mkdocs").addHandler(build.warnings)
@@ -374,6 +377,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build.language = i18n.current_language
     for language in i18n.config.languages:
         language.build = language.default or language.locale in build.only
+    config.theme.static_templates.discard("sitemap.xml")  # ours is written in the end
     # Of each file in each language, for a language switch that the site does not have.
     i18n.reconfigure_files_alternates = lambda *_: None
     config.theme.get_env = partial(_environment, build, config.theme)  # type: ignore[method-assign]
@@ -515,6 +519,12 @@ def _share_out(build: Build, config: MkDocsConfig, files: Files) -> None:
         for file in files.documentation_pages()[:]
         if _concept_of(file, build.glossary) and file.src_uri not in build.kept
     ]
+    if len(coming) >= _MANY:
+        # What is there by now lives to the end; but of each page's converter, which is large,
+        # nothing is needed once it is done.
+        gc.freeze()
+        gc.set_threshold(*_COLLECTING)
+        gc.enable()
     count = min(processors(), len(coming) // _MANY)
     if count < 2 or not forked.possible():  # noqa: PLR2004 - one is this process
         return
@@ -876,7 +886,7 @@ def on_page_context(
         context["rule_guides"] = guide.localized(rules.GUIDES, site.language, site.chinese)
     if template == "status.html":
         build.unkept.add(page.file.src_uri)  # it shows how long ago things were
-        context["status"] = status.report(build.glossary, datetime.now(tz=timezone.utc).date())
+        context["status"] = build.report
         context["repository"] = build.repository
     if template == "home.html":
         context["recent"] = pages.recently_reviewed(site, 6)
@@ -1041,8 +1051,6 @@ def on_post_build(config: MkDocsConfig) -> None:
         _write_glossary(build, root, base)
     _write(root / "sitemap.xml", sitemap.render(build.homes, base))
     _write(root / "robots.txt", sitemap.robots(base))
-    # MkDocs has compressed its own sitemap, which this one replaces.
-    (root / "sitemap.xml.gz").unlink(missing_ok=True)
     i18n: Any = config.plugins["i18n"]
     if build.folder and site.language == i18n.build_languages[-1]:
         logging.getLogger("mkdocs").removeHandler(build.warnings)
