@@ -277,13 +277,23 @@ def test_nothing_is_converted_twice(project: Path, tmp_path: Path) -> None:
     site_of(copy)
 
 
-def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_path: Path) -> None:
-    alone = site_of(project)
-    copy = tmp_path / "copy"
+def shared_out(project: Path, copy: Path) -> Path:
+    """Copy a project for three processes to build from nothing; return the copy's hook."""
     shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
     hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
     replace(hook, "_MANY = 48", "_MANY = 1")
     replace(hook, "processors(), len(coming)", "3, len(coming)")
+    return hook
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+
+
+@linux
+def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_path: Path) -> None:
+    alone = site_of(project)
+    copy = tmp_path / "copy"
+    hook = shared_out(project, copy)
     # This process now makes one of the three concepts' pages only.
     replace(
         hook,
@@ -301,6 +311,7 @@ def test_pages_made_by_several_processes_are_those_of_one(project: Path, tmp_pat
     assert not any("terms/l" in path for path in written_since(copy / "site", before))
 
 
+@linux
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -313,11 +324,7 @@ def test_pages_that_other_processes_could_not_make_are_made(
 ) -> None:
     alone = site_of(project)
     copy = tmp_path / "copy"
-    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(".cache", "site"))
-    hook = own_copy(copy / "hooks") / "mkdocs_hooks.py"
-    replace(hook, "_MANY = 48", "_MANY = 1")
-    replace(hook, "processors(), len(coming)", "2, len(coming)")
-    replace(hook, old, new)
+    replace(shared_out(project, copy), old, new)
     assert different(alone, site_of(copy)) == set()
 
 
