@@ -218,9 +218,9 @@ class Build:
             concepts = self.glossary.concepts.values()
             digests = b"".join(concept.digest for concept in concepts)
             categories = repr(list(self.glossary.categories))
-            key = self.store.key("reading sequence", self.language, categories, digests)
-            sequence = self.store.remember(key, lambda: pages.reading_sequence(self.site))
-            self.arranged = pages.Around(self.site, self.graph, sequence, self.repository)
+            key = self.store.key("arrangement", self.language, categories, digests)
+            arrangement = self.store.remember(key, lambda: pages.arrange(self.site))
+            self.arranged = pages.Around(self.site, self.graph, arrangement, self.repository)
         return self.arranged
 
     @cached_property

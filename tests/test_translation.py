@@ -219,9 +219,7 @@ def rendered(template: str, **context: object) -> str:
 
 def term_page(glossary: Glossary, language: Language, slug: str) -> pages.TermPage:
     site = sites(glossary, traditional.from_glossary(glossary))[language]
-    around = pages.Around(
-        site, graph.build(glossary), pages.reading_sequence(site), pages.Repository("")
-    )
+    around = pages.Around(site, graph.build(glossary), pages.arrange(site), pages.Repository(""))
     one = glossary.concepts[slug]
     return pages.term_page(around, one, cited=(), linked_from=(), report_title="")
 

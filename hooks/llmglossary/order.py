@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin.style import convert as to_style
-
 from .record import Language
 from .traditional import opencc
 
@@ -265,6 +262,9 @@ def _read(text: str, read_han: Callable[[str], list[str]]) -> Iterator[_Part]:
 
 
 def _read_mainland(run: str) -> list[str]:
+    # Loading it takes a fifth of a second and fifty megabytes, and most readings are kept.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     # A character without reading stands for itself, so that readings and characters align.
     # (The library documents that `errors` may return a list; its stub does not know.)
     readings = lazy_pinyin(run, style=Style.TONE, errors=list)  # type: ignore[arg-type]
@@ -285,7 +285,10 @@ def _read_taiwan(run: str) -> list[str]:
 
 
 def _to_zhuyin(syllable: str) -> str:
-    symbols = to_style(syllable, Style.BOPOMOFO, strict=True)
+    from pypinyin import Style  # noqa: PLC0415
+    from pypinyin.style import convert  # noqa: PLC0415
+
+    symbols = convert(syllable, Style.BOPOMOFO, strict=True)
     return "˙" + symbols[:-1] if symbols.endswith("˙") else symbols
 
 

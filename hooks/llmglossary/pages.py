@@ -241,12 +241,44 @@ def reading_sequence(site: Localized) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Arrangement:
+    """What takes all names of a site to work out, and changes with them only.
+
+    Attributes:
+        sequence: See `reading_sequence`.
+        by_name: Slug -> its place in the order of names.
+        readings: Slug -> how its names are read, by language.
+    """
+
+    sequence: Sequence[str]
+    by_name: Mapping[str, int]
+    readings: Mapping[str, Mapping[Language, str | None]]
+
+
+def arrange(site: Localized) -> Arrangement:
+    """Work out the order and the readings of all concepts of a site."""
+    concepts = site.glossary.concepts
+    in_order = sorted(concepts, key=lambda slug: _name_key(site, slug))  # type: ignore[arg-type, return-value]
+    return Arrangement(
+        sequence=reading_sequence(site),
+        by_name={slug: place for place, slug in enumerate(in_order)},
+        readings={
+            slug: {
+                language: _reading(concept.record.names.get(language), language)
+                for language in LANGUAGES
+            }
+            for slug, concept in concepts.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
 class Around:
     """What a term page needs to know of the other pages, computed once per site."""
 
     site: Localized
     graph: Graph
-    sequence: Sequence[str]
+    arrangement: Arrangement
     repository: Repository
 
 
@@ -273,7 +305,9 @@ def term_page(
     translation: Translation = "missing"
     if article:
         translation = "derived" if site.is_derived(article) else "written"
-    at = around.sequence.index(slug)
+    sequence, by_name = around.arrangement.sequence, around.arrangement.by_name
+    readings = around.arrangement.readings[slug]
+    at = sequence.index(slug)
     category = site.glossary.categories[record.category]
     sources = site.glossary.sources
     keys = [*cited, *(key for key in record.sources if key not in cited)]
@@ -292,7 +326,10 @@ def term_page(
         translation=translation,
         definition=definition,
         definition_lang=definition_lang,
-        names=tuple(_local_name(record.names.get(lang), lang) for lang in LANGUAGES),
+        names=tuple(
+            LocalName(lang, html_lang(lang), record.names.get(lang), readings[lang])
+            for lang in LANGUAGES
+        ),
         rejected=tuple(_rejected(site, concept)),
         relations={
             kind: tuple(term_link(site, other) for other in slugs)
@@ -302,12 +339,11 @@ def term_page(
             (term_link(site, c.term), site.text(c.difference)) for c in record.confusable_with
         ),
         linked_from=tuple(
-            term_link(site, other)
-            for other in sorted(linked_from, key=lambda s: _name_key(site, s))  # type: ignore[arg-type, return-value]
+            term_link(site, other) for other in sorted(linked_from, key=by_name.__getitem__)
         ),
         references=tuple(sources[key] for key in keys if key in sources),
-        previous=term_link(site, around.sequence[at - 1]) if at else None,
-        next=term_link(site, around.sequence[at + 1]) if at + 1 < len(around.sequence) else None,
+        previous=term_link(site, sequence[at - 1]) if at else None,
+        next=term_link(site, sequence[at + 1]) if at + 1 < len(sequence) else None,
         reviewed=shown.front_matter.reviewed if shown else None,
         edit_url=around.repository.edit(shown.path) if shown else None,
         report_url=around.repository.report(
@@ -349,16 +385,14 @@ def _source(concept: Concept, article: Article) -> Alternate | None:
     )
 
 
-def _local_name(names: LanguageNames, language: Language) -> LocalName:
+def _reading(names: LanguageNames, language: Language) -> str | None:
     reading = None
     if language == "zh":
         reading = order.pinyin(names.preferred, names.pinyin)
     elif language == "zh-Hant":
         reading = order.zhuyin(names.preferred, names.pinyin)
     # Nothing to add where the name is written in Latin script anyway.
-    if reading == names.preferred:
-        reading = None
-    return LocalName(language, html_lang(language), names, reading)
+    return None if reading == names.preferred else reading
 
 
 def _rejected(site: Localized, concept: Concept) -> Iterable[Rejected]:

@@ -183,7 +183,7 @@ def build(  # noqa: PLR0913 - all but two have defaults
     around = pages.Around(
         site,
         relations,
-        pages.reading_sequence(site),
+        pages.arrange(site),
         pages.Repository(settings.repository(options)),
     )
     linked_from = pages.inverse_links({slug: article.targets for slug, article in articles.items()})
@@ -207,7 +207,7 @@ def build(  # noqa: PLR0913 - all but two have defaults
             site.text(category_.description),
             tuple(
                 concept_of(slug)
-                for slug in around.sequence
+                for slug in around.arrangement.sequence
                 if slug in chosen and glossary.concepts[slug].record.category == key
             ),
         )
