@@ -705,8 +705,9 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """All pages are converted now: turn their links round, and make what they refer to."""
     build = _build(config)
     # The very text that pages include.
-    build.inline.add(env.get_template(_START).render())
-    build.policy = "" if _is_served(config) else content_security.policy(build.inline)
+    start = env.get_template(_START).render()
+    build.inline.add(start)
+    build.policy = "" if _is_served(config) else content_security.policy([start])
     if build.folder and build.language in build.only:
         build.search = _search_files(build.site, build.store)
         build.search_folder = build.search.folder

@@ -74,6 +74,12 @@ def change_page_of_another_kind(docs: Path) -> set[str]:
     return {"en/contribute/index.html"}
 
 
+def draw_in_browser(docs: Path) -> set[str]:
+    """Make a page one that is never left as it is."""
+    replace(docs / "terms/gradient-descent/index.zh.md", "```mermaid\n", "```mermaid client\n")
+    return {"terms/gradient-descent/index.html"}
+
+
 def change_nothing(docs: Path) -> set[str]:  # noqa: ARG001 - as the others
     return set()
 
@@ -157,6 +163,7 @@ CHANGES = [
     change_template,
     change_hook,
     change_navigation,
+    draw_in_browser,
 ]
 
 
@@ -171,6 +178,19 @@ def test_a_warm_build_is_a_cold_build(
     shutil.copytree(project, cold, ignore=shutil.ignore_patterns(".cache", "site"))
     assert different(warm, site_of(cold)) == set()
     assert expected <= different(before, warm)
+
+
+def test_a_redirect_stands_where_a_page_was(project: Path, tmp_path: Path) -> None:
+    copy, cold = tmp_path / "copy", tmp_path / "cold"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("site"))
+    site_of(copy)
+    cli = [sys.executable, str(PROJECT / "hooks/cli.py"), "--root", str(copy)]
+    words = ["rename", "loss-function", "objective"]
+    subprocess.run([*cli, *words], check=True, capture_output=True, timeout=60)
+    warm = site_of(copy)
+    shutil.copytree(copy, cold, ignore=shutil.ignore_patterns(".cache", "site"))
+    assert different(warm, site_of(cold)) == set()
+    assert b"url=../objective/" in warm["terms/loss-function/index.html"]
 
 
 def written_since(site: Path, before: dict[str, int]) -> set[str]:

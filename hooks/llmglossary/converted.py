@@ -43,10 +43,12 @@ class Converted:
         Args:
             answers: Of this build, for the same page.
             resolve: From an address in the text to what MkDocs makes of it now. Called for
-                every address, since MkDocs checks links by it.
+                every address, since MkDocs checks links by it; but not for links that would
+                not be made any more.
         """
-        resolved = {address: resolve(address) for address in self.links}
-        return resolved == self.links and answers.confirm(self.asked, self.names)
+        if not answers.confirm(self.asked, self.names):
+            return False
+        return {address: resolve(address) for address in self.links} == self.links
 
 
 def from_page(

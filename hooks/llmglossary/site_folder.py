@@ -95,6 +95,8 @@ class SiteFolder:
         """
         for path in self._intact.keys() - self._now.keys():
             file = self._root / path
+            if _stamp(file) != self._intact[path].stamp:
+                continue  # written anew, though by nobody who says so, such as a redirect
             file.unlink(missing_ok=True)
             with suppress(OSError):  # until one is not empty
                 for folder in file.parents:
